@@ -1,0 +1,125 @@
+"""Adagrad: a step size for each weight, from all its gradients so far."""
+
+import numpy as np
+
+from npoptim.checks import Flag, Number
+from npoptim.optimizer import Model, Optimizer
+
+
+class Adagrad(Optimizer):
+    r"""Divide each weight's step by the size of all its gradients so far.
+
+    With the learning rate :math:`\lambda` = ``lr`` in [0, inf), default 1e-3,
+    :math:`\varepsilon` = ``eps`` in [0, inf), default 1e-8, and the gradient
+    :math:`g_t` of the loss at :math:`w_{t-1}`, the sum of squares :math:`v` and the
+    weights :math:`w` follow, element by element,
+
+    .. math::
+
+        \begin{aligned}
+        v_t &= v_{t-1} + g_t^2 \\
+        w_t &= w_{t-1} - \lambda \frac{g_t}{\sqrt{v_t + \varepsilon}}
+        \end{aligned}
+
+    and, with ``eps_in_sqrt=False`` (default True), the second line is
+
+    .. math::
+
+        w_t = w_{t-1} - \lambda \frac{g_t}{\sqrt{v_t} + \varepsilon}
+
+    The first step of a weight is :math:`\lambda` long whatever its gradient, and
+    since :math:`v` never falls, steps shrink, slowest for the weights that rarely
+    see a gradient.
+
+    Parameters
+    ----------
+    model : object
+        See :class:`~npoptim.Optimizer`.
+    lr : float, default 1e-3
+        Learning rate, in [0, inf).
+    eps : float, default 1e-8
+        Keeps the division finite while :math:`v` is 0, in [0, inf).
+    weight_decay : float, default 0.0
+        Strength of the L2 penalty, in [0, inf).
+    eps_in_sqrt : bool, default True
+        Whether ``eps`` is added inside the root or outside.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a hyperparameter is not a number or out of its range, if ``eps_in_sqrt``
+        is not a bool, or if the model does not fit: see
+        :class:`~npoptim.Optimizer`.
+
+    Notes
+    -----
+    The paper's :math:`\delta` is added to the root, that is outside.
+
+    .. warning::
+
+        The same name stands for other numbers elsewhere. PyTorch adds
+        :math:`\varepsilon` = 1e-10 outside the root, and its learning rate is 0.01.
+        Optax and Keras start :math:`v` at 0.1 instead of 0 and add
+        :math:`\varepsilon` = 1e-7 inside.
+
+    References
+    ----------
+    :cite:t:`duchi2011`, Figure 1 (diagonal matrices, composite mirror descent
+    without a regularizer).
+
+    Examples
+    --------
+    With lr = 1.3 and an epsilon so large that its place shows, 144, from w = 1:
+
+    - v = 0 + 9² = 81; √(81 + 144) = 15, so w = 1 - 1.3 · 9 / 15 = 0.22;
+    - v = 81 + 20² = 481; √625 = 25, so w = 0.22 + 1.3 · 20 / 25 = 1.26;
+    - v = 481 + 60² = 4081; √4225 = 65, so w = 1.26 - 1.3 · 60 / 65 = 0.06.
+
+    >>> from npoptim import Adagrad, trace
+    >>> trace(Adagrad, 1, [9, -20, 60], lr=1.3, eps=144)
+    t    g     v  increment     w
+    1    9    81      -0.78  0.22
+    2  -20   481       1.04  1.26
+    3   60  4081       -1.2  0.06
+
+    With epsilon = 3 outside the root and lr = 1:
+
+    - v = 3² = 9; 3 + 3 = 6, so w = 1 - 3 / 6 = 0.5;
+    - v = 9 + 4² = 25; 5 + 3 = 8, so w = 0.5 + 4 / 8 = 1;
+    - v = 25 + 12² = 169; 13 + 3 = 16, so w = 1 - 12 / 16 = 0.25.
+
+    >>> trace(Adagrad, 1, [3, -4, 12], lr=1, eps=3, eps_in_sqrt=False)
+    t   g    v  increment     w
+    1   3    9       -0.5   0.5
+    2  -4   25        0.5     1
+    3  12  169      -0.75  0.25
+
+    The defaults:
+
+    >>> from npoptim.npnet import Linear
+    >>> Adagrad(Linear(3, 2))
+    Adagrad(lr=0.001, eps=1e-08, weight_decay=0.0, eps_in_sqrt=True)
+    """
+
+    slots = ("v",)
+
+    eps = Number()
+    eps_in_sqrt = Flag()
+
+    def __init__(
+        self,
+        model: Model,
+        lr: float = 1e-3,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        eps_in_sqrt: bool = True,
+    ) -> None:
+        super().__init__(model, lr, weight_decay)
+        self.eps = eps
+        self.eps_in_sqrt = eps_in_sqrt
+
+    def update(self, w: np.ndarray, g: np.ndarray, v: np.ndarray) -> np.ndarray:
+        v[...] = v + g**2
+        if self.eps_in_sqrt:
+            return -self.lr * g / np.sqrt(v + self.eps)
+        return -self.lr * g / (np.sqrt(v) + self.eps)

@@ -1,0 +1,285 @@
+"""Adam: momentum over RMSprop's step sizes; and AdamW, with decoupled decay."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from npoptim.checks import Flag, Number
+from npoptim.optimizer import Model, Optimizer
+from npoptim.regularizers import DecoupledWeightDecay
+
+
+class Adam(Optimizer):
+    r"""Divide a moving mean of the gradients by the size of the recent ones.
+
+    With the learning rate :math:`\lambda` = ``lr`` in [0, inf), default 1e-3, the
+    decay rates :math:`\beta_1` = ``beta1`` in [0, 1), default 0.9, and
+    :math:`\beta_2` = ``beta2`` in [0, 1), default 0.99, :math:`\varepsilon` =
+    ``eps`` in [0, inf), default 1e-8, and the gradient :math:`g_t` of the loss at
+    :math:`w_{t-1}`, the moving means :math:`m` and :math:`v` and the weights
+    :math:`w` follow, element by element,
+
+    .. math::
+
+        \begin{aligned}
+        m_t &= \beta_1 m_{t-1} + (1 - \beta_1) g_t \\
+        v_t &= \beta_2 v_{t-1} + (1 - \beta_2) g_t^2 \\
+        w_t &= w_{t-1} - \lambda \frac{m_t}{\sqrt{v_t + \varepsilon}}
+        \end{aligned}
+
+    With ``bias_correction=True`` (default False), the last line has
+    :math:`\hat m_t` and :math:`\hat v_t` in the place of :math:`m_t` and
+    :math:`v_t`:
+
+    .. math::
+
+        \begin{aligned}
+        \hat m_t &= m_t / (1 - \beta_1^t) \\
+        \hat v_t &= v_t / (1 - \beta_2^t) \\
+        w_t &= w_{t-1} - \lambda \frac{\hat m_t}{\sqrt{\hat v_t + \varepsilon}}
+        \end{aligned}
+
+    and with ``eps_in_sqrt=False`` (default True) the denominator is
+    :math:`\sqrt{v_t} + \varepsilon` or :math:`\sqrt{\hat v_t} + \varepsilon`.
+
+    .. warning::
+
+        The default is a simplified Adam. The paper and every framework correct the
+        bias and add :math:`\varepsilon` outside the root, with
+        :math:`\beta_2 = 0.999`. To have theirs:
+        ``Adam(model, beta2=0.999, bias_correction=True, eps_in_sqrt=False)``.
+
+    Parameters
+    ----------
+    model : object
+        See :class:`~npoptim.Optimizer`.
+    lr : float, default 1e-3
+        Learning rate, in [0, inf).
+    beta1 : float, default 0.9
+        Share of the mean of gradients that survives a step, in [0, 1).
+    beta2 : float, default 0.99
+        Share of the mean of squares that survives a step, in [0, 1).
+    eps : float, default 1e-8
+        Keeps the division finite while :math:`v` is 0, in [0, inf).
+    bias_correction : bool, default False
+        Whether the means are corrected for their start at 0.
+    weight_decay : float, default 0.0
+        Strength of the L2 penalty, in [0, inf). Its gradient passes through both
+        means; see :class:`AdamW` for the other way.
+    eps_in_sqrt : bool, default True
+        Whether ``eps`` is added inside the root or outside.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a hyperparameter is not a number or out of its range, if
+        ``bias_correction`` or ``eps_in_sqrt`` is not a bool, or if the model does
+        not fit: see :class:`~npoptim.Optimizer`.
+
+    Notes
+    -----
+    Both means start at 0, so without correction they are too small at first:
+    after one step :math:`m_1 = (1 - \beta_1) g_1` and
+    :math:`v_1 = (1 - \beta_2) g_1^2`. But for :math:`\varepsilon` the first step is
+
+    .. math::
+
+        -\lambda \frac{1 - \beta_1}{\sqrt{1 - \beta_2}} \operatorname{sign}(g_1)
+
+    and with :math:`\beta_1 = 0.9` and :math:`\beta_2 = 0.99` that factor is
+    0.1 / 0.1 = 1: exactly :math:`\lambda` long, as with the correction. With
+    :math:`\beta_2 = 0.999` it would be 3.16. That is why the simplified form has
+    0.99.
+
+    Where :math:`\varepsilon` stands matters once it is not small beside
+    :math:`\sqrt v`. Inside the root, 1e-8 holds the denominator above 1e-4;
+    outside, above 1e-8. Keras divides the uncorrected moments and folds both
+    corrections into the learning rate, so its ``epsilon`` is the paper's
+    :math:`\hat\varepsilon`: the same as :math:`\hat\varepsilon / \sqrt{1 -
+    \beta_2^t}` here, outside the root.
+
+    References
+    ----------
+    :cite:t:`kingma2015`, Algorithm 1; its section 2 has :math:`\hat\varepsilon`,
+    its section 3 derives the correction.
+
+    Examples
+    --------
+    The default form with lr = 1, beta1 = 0.8, beta2 = 0.9 and an epsilon so large
+    that its place shows, 15, from w = 1:
+
+    - m = 0.2 · 10 = 2, v = 0.1 · 10² = 10; √(10 + 15) = 5,
+      so w = 1 - 2 / 5 = 0.6;
+    - m = 0.8 · 2 - 0.2 · 20 = -2.4, v = 0.9 · 10 + 0.1 · 20² = 49; √64 = 8,
+      so w = 0.6 + 2.4 / 8 = 0.9;
+    - m = 0.8 · -2.4 - 0.2 · 7 = -3.32, v = 0.9 · 49 + 0.1 · 7² = 49; √64 = 8,
+      so w = 0.9 + 3.32 / 8 = 1.315.
+
+    >>> from npoptim import Adam, trace
+    >>> trace(Adam, 1, [10, -20, -7], lr=1, beta1=0.8, beta2=0.9, eps=15)
+    t    g      m   v  increment      w
+    1   10      2  10       -0.4    0.6
+    2  -20   -2.4  49        0.3    0.9
+    3   -7  -3.32  49      0.415  1.315
+
+    Corrected, with lr = 0.9, beta1 = 0.5, beta2 = 0.75 and epsilon = 2 outside the
+    root, the corrected moments of the gradients 3, -17, 13 are
+
+    - m = 0.5 · 3 = 1.5, over 1 - 0.5 is 3; v = 0.25 · 3² = 2.25, over 1 - 0.75 is
+      9; 3 + 2 = 5, so w = 1 - 0.9 · 3 / 5 = 0.46;
+    - m = 0.75 - 8.5 = -7.75, over 1 - 0.25 is -31/3; v = 0.75 · 2.25 + 0.25 · 17² =
+      73.9375, over 1 - 0.5625 is 169; 13 + 2 = 15,
+      so w = 0.46 + 0.9 · 31/3 / 15 = 1.08;
+    - m = -3.875 + 6.5 = 2.625, over 1 - 0.125 is 3; v = 0.75 · 73.9375 + 0.25 · 13²
+      = 97.703125, over 1 - 0.421875 is 169; 13 + 2 = 15,
+      so w = 1.08 - 0.9 · 3 / 15 = 0.9.
+
+    >>> trace(
+    ...     Adam, 1, [3, -17, 13], lr=0.9, beta1=0.5, beta2=0.75, eps=2,
+    ...     bias_correction=True, eps_in_sqrt=False,
+    ... )
+    t    g      m        v  increment     w
+    1    3    1.5     2.25      -0.54  0.46
+    2  -17  -7.75  73.9375       0.62  1.08
+    3   13  2.625  97.7031      -0.18   0.9
+
+    The defaults:
+
+    >>> from npoptim.npnet import Linear
+    >>> Adam(Linear(3, 2))  # doctest: +NORMALIZE_WHITESPACE
+    Adam(lr=0.001, beta1=0.9, beta2=0.99, eps=1e-08, bias_correction=False,
+         weight_decay=0.0, eps_in_sqrt=True)
+    """
+
+    slots: ClassVar[tuple[str, ...]] = ("m", "v")
+
+    beta1 = Number(below=1)
+    beta2 = Number(below=1)
+    eps = Number()
+    bias_correction = Flag()
+    eps_in_sqrt = Flag()
+
+    def __init__(
+        self,
+        model: Model,
+        lr: float = 1e-3,
+        beta1: float = 0.9,
+        beta2: float = 0.99,
+        eps: float = 1e-8,
+        bias_correction: bool = False,
+        weight_decay: float = 0.0,
+        eps_in_sqrt: bool = True,
+    ) -> None:
+        super().__init__(model, lr, weight_decay)
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.eps = eps
+        self.bias_correction = bias_correction
+        self.eps_in_sqrt = eps_in_sqrt
+
+    def update(
+        self, w: np.ndarray, g: np.ndarray, m: np.ndarray, v: np.ndarray
+    ) -> np.ndarray:
+        m[...] = self.beta1 * m + (1 - self.beta1) * g
+        v[...] = self.beta2 * v + (1 - self.beta2) * g**2
+        m_hat, v_hat = m, v
+        if self.bias_correction:
+            m_hat = m / (1 - self.beta1**self.t)
+            v_hat = v / (1 - self.beta2**self.t)
+        if self.eps_in_sqrt:
+            return -self.lr * m_hat / np.sqrt(v_hat + self.eps)
+        return -self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
+
+
+class AdamW(DecoupledWeightDecay, Adam):
+    r"""Take Adam's corrected step, and decay the weights beside it.
+
+    The hyperparameters are those of :class:`Adam` with other defaults:
+    :math:`\lambda` = ``lr`` = 1e-3, :math:`\beta_1` = ``beta1`` = 0.9,
+    :math:`\beta_2` = ``beta2`` = 0.999, :math:`\varepsilon` = ``eps`` = 1e-8, both
+    means corrected, :math:`\varepsilon` outside the root, and the decay
+    :math:`\alpha` = ``weight_decay`` in [0, inf), default 0.01. From :class:`Adam`
+    it has :math:`\hat m_t` and :math:`\hat v_t`, from
+    :class:`~npoptim.DecoupledWeightDecay` the decay:
+
+    .. math::
+
+        w_t = w_{t-1} - \lambda \frac{\hat m_t}{\sqrt{\hat v_t} + \varepsilon}
+              - \lambda \alpha w_{t-1}
+
+    Parameters
+    ----------
+    model : object
+        See :class:`~npoptim.Optimizer`.
+    lr : float, default 1e-3
+        Learning rate, in [0, inf).
+    beta1, beta2 : float, default 0.9 and 0.999
+        Share of each mean that survives a step, in [0, 1).
+    eps : float, default 1e-8
+        Keeps the division finite while :math:`v` is 0, in [0, inf).
+    bias_correction : bool, default True
+        Whether the means are corrected for their start at 0.
+    weight_decay : float, default 0.01
+        Strength of the decoupled decay, in [0, inf).
+    eps_in_sqrt : bool, default False
+        Whether ``eps`` is added inside the root or outside.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for :class:`Adam`.
+
+    Notes
+    -----
+    .. warning::
+
+        The paper's decay is not multiplied by :math:`\lambda`; here it is, as in
+        PyTorch, Optax and Keras. Their default decays differ: PyTorch 0.01, as
+        here, Keras 0.004, Optax 1e-4.
+
+    References
+    ----------
+    :cite:t:`loshchilov2019`, Algorithm 2, line 12.
+
+    Examples
+    --------
+    With the gradients of the second example of :class:`Adam` and lr = 0.9, whose
+    steps are -0.54, 0.62 and -0.18, and decay 1/9, so that a weight loses
+    0.9 / 9 = 0.1 of itself:
+
+    - w = 1 - 0.54 - 0.1 · 1 = 0.36;
+    - w = 0.36 + 0.62 - 0.1 · 0.36 = 0.944;
+    - w = 0.944 - 0.18 - 0.1 · 0.944 = 0.6696.
+
+    >>> from npoptim import AdamW, trace
+    >>> trace(
+    ...     AdamW, 1, [3, -17, 13], lr=0.9, beta1=0.5, beta2=0.75, eps=2,
+    ...     weight_decay=1 / 9,
+    ... )
+    t    g      m        v  increment       w
+    1    3    1.5     2.25      -0.64    0.36
+    2  -17  -7.75  73.9375      0.584   0.944
+    3   13  2.625  97.7031    -0.2744  0.6696
+
+    The defaults:
+
+    >>> from npoptim.npnet import Linear
+    >>> AdamW(Linear(3, 2))  # doctest: +NORMALIZE_WHITESPACE
+    AdamW(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08, bias_correction=True,
+          weight_decay=0.01, eps_in_sqrt=False)
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        lr: float = 1e-3,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        eps: float = 1e-8,
+        bias_correction: bool = True,
+        weight_decay: float = 0.01,
+        eps_in_sqrt: bool = False,
+    ) -> None:
+        super().__init__(
+            model, lr, beta1, beta2, eps, bias_correction, weight_decay, eps_in_sqrt
+        )

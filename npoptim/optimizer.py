@@ -1,0 +1,291 @@
+r"""The template that every optimizer fills in."""
+
+from collections.abc import Iterator, Sequence
+from inspect import signature
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+
+from npoptim.checks import Number
+
+# Elements in a block. Four float32 arrays of this size fit a 512 KiB cache, so
+# the temporaries of an equation never travel to main memory and back.
+BLOCK = 32_768
+
+Arrays = Sequence[dict[str, np.ndarray]]
+
+
+class Model(Protocol):
+    """What an optimizer asks of a model: two lists of the same structure."""
+
+    @property
+    def _parameters(self) -> Arrays: ...
+
+    @property
+    def _gradients(self) -> Arrays: ...
+
+
+class Optimizer:
+    r"""Descend along the gradient: regularize, get the updates, apply them.
+
+    One step, for each parameter array :math:`w` with its gradient :math:`g`, the
+    weight decay :math:`\alpha` (``weight_decay``) and the increment
+    :math:`\Delta w` that the subclass's rule finds, is
+
+    .. math::
+
+        \begin{aligned}
+        g_t &\leftarrow g_t + \alpha w_{t-1} \\
+        w_t &= w_{t-1} + \Delta w_t
+        \end{aligned}
+
+    The first line is the gradient of the L2 penalty
+    :math:`\tfrac{\alpha}{2} \lVert w \rVert^2`, square included. The penalty is
+    never added to the loss, and it holds for every array, biases too.
+
+    A subclass says which state arrays it keeps for each parameter array
+    (``slots``) and how the increment follows from them (:meth:`update`).
+    Everything else is written here, once.
+
+    Parameters
+    ----------
+    model : object
+        Anything with ``_parameters`` and ``_gradients``: two lists with a dict
+        for each layer, each dict mapping a name such as ``"weight"`` to a
+        writeable array of floats, of any shape. Both lists have the same
+        structure, shapes and dtypes. The arrays are only changed in place.
+    lr : float, default 1e-3
+        Learning rate :math:`\lambda`, in [0, inf).
+    weight_decay : float, default 0.0
+        Strength :math:`\alpha` of the penalty, in [0, inf).
+
+    Attributes
+    ----------
+    parameters, gradients : list of dict
+        The model's own lists.
+    updates : list of dict
+        The increments :math:`\Delta w` of the last step, of the same structure.
+    state : dict
+        For each slot, its arrays, of the same structure.
+    t : int
+        The number of the step being taken, from 1; 0 before the first.
+
+    Raises
+    ------
+    TypeError
+        If the model lacks one of the two lists, or holds anything but arrays of
+        floats; if a hyperparameter is not a number.
+    ValueError
+        If the two lists do not match, or an array cannot be written to; if a
+        hyperparameter is out of its range.
+
+    Examples
+    --------
+    An optimizer of one's own is one equation. This one moves each weight by
+    :math:`\lambda`, whatever the size of its gradient:
+
+    >>> import numpy as np
+    >>> from npoptim import Optimizer, trace
+    >>> class SignDescent(Optimizer):
+    ...     def update(self, w, g):
+    ...         return -self.lr * np.sign(g)
+
+    With lr = 0.5 and weight decay 2, from w = 1, the gradients 3, -1, -5 become
+
+    - 3 + 2 · 1 = 5, so w = 1 - 0.5 = 0.5;
+    - -1 + 2 · 0.5 = 0, so w stays at 0.5;
+    - -5 + 2 · 0.5 = -4, so w = 0.5 + 0.5 = 1.
+
+    >>> trace(SignDescent, 1, [3, -1, -5], lr=0.5, weight_decay=2)
+    t   g  increment    w
+    1   5       -0.5  0.5
+    2   0          0  0.5
+    3  -4        0.5    1
+    """
+
+    slots: ClassVar[tuple[str, ...]] = ()
+    """Names of the state arrays that the rule keeps for each parameter array.
+    They are zeros before the first step."""
+
+    elementwise: ClassVar[bool] = True
+    """Whether each element's increment depends on that element alone. If so, large
+    arrays reach :meth:`update` block by block; if not, always whole."""
+
+    lr = Number()
+    weight_decay = Number()
+
+    def __init__(
+        self, model: Model, lr: float = 1e-3, weight_decay: float = 0.0
+    ) -> None:
+        for name in ("_parameters", "_gradients"):
+            if not isinstance(getattr(model, name, None), Sequence):
+                raise TypeError(
+                    "model must have the lists _parameters and _gradients: "
+                    f"{type(model).__name__} has no list {name}"
+                )
+        self.lr = lr
+        self.weight_decay = weight_decay
+        self.parameters = model._parameters
+        self.gradients = model._gradients
+        self._check_arrays()
+        self.updates = self._zeros()
+        self.state = {slot: self._zeros() for slot in self.slots}
+        self.t = 0
+
+    def step(self) -> None:
+        """Take one step: regularize, get the updates, apply them.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the model's lists have come to differ since construction. Nothing
+            has changed then.
+        """
+        self._check_arrays()
+        self.t += 1
+        self.regularize()
+        self.get_updates()
+        for w, u in _leaves(self.parameters, self.updates):
+            w += u
+
+    def regularize(self) -> None:
+        """Add the gradient of the penalty to the gradients: g += alpha w."""
+        if self.weight_decay:
+            for w, g in self.blocks(self.parameters, self.gradients):
+                g += self.weight_decay * w
+
+    def get_updates(self) -> None:
+        """Fill ``updates`` with the increments, array by array.
+
+        A rule that needs all arrays at once overrides this method instead of
+        :meth:`update`, and loops over ``parameters``, ``gradients`` and
+        ``updates`` as it pleases.
+
+        Raises
+        ------
+        NotImplementedError
+            If the subclass has neither method.
+        """
+        for w, g, u, *state in self.blocks(
+            self.parameters, self.gradients, self.updates, *self.state.values()
+        ):
+            u[...] = self.update(w, g, **dict(zip(self.state, state, strict=True)))
+
+    def update(self, w: np.ndarray, g: np.ndarray, *_: Any, **state: Any) -> np.ndarray:
+        """Return the increment of one array: the rule itself.
+
+        Parameters
+        ----------
+        w, g : np.ndarray
+            The parameter and its regularized gradient, of the same shape. Not to
+            be changed.
+        **state : np.ndarray
+            The arrays of the slots, by name, of the same shape. What is to be
+            remembered is written into them: ``v[...] = ...``.
+
+        Returns
+        -------
+        np.ndarray
+            The increment, of the same shape.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} must define update() or get_updates()"
+        )
+
+    def zero_grad(self) -> None:
+        """Fill the gradients with zeros, in place."""
+        for (g,) in _leaves(self.gradients):
+            g[...] = 0
+
+    def clear(self) -> None:
+        """Go back to the start: increments, all state and ``t`` are 0 again.
+
+        The parameters stay where they are.
+        """
+        for (array,) in _leaves(self.updates):
+            array[...] = 0
+        for slot in self.state.values():
+            for (array,) in _leaves(slot):
+                array[...] = 0
+        self.t = 0
+
+    def blocks(self, *structures: Arrays) -> Iterator[list[np.ndarray]]:
+        """Walk through the arrays of several structures side by side.
+
+        Parameters
+        ----------
+        *structures : list of dict
+            Structures like ``parameters``.
+
+        Yields
+        ------
+        list of np.ndarray
+            For each layer and name, the array of each structure, to be changed in
+            place. If the rule is elementwise, large contiguous arrays come as
+            flat pieces of at most 32,768 elements, which stay in the cache.
+        """
+        for arrays in _leaves(*structures):
+            size = arrays[0].size
+            if (
+                size <= BLOCK
+                or not self.elementwise
+                or not all(array.flags.c_contiguous for array in arrays)
+            ):
+                yield arrays
+            else:
+                flat = [array.reshape(-1) for array in arrays]
+                for start in range(0, size, BLOCK):
+                    yield [array[start : start + BLOCK] for array in flat]
+
+    def __repr__(self) -> str:
+        names = [name for name in signature(type(self)).parameters if name != "model"]
+        values = (f"{n}={getattr(self, n)!r}" for n in names if hasattr(self, n))
+        return f"{type(self).__name__}({', '.join(values)})"
+
+    def _zeros(self) -> list[dict[str, np.ndarray]]:
+        return [
+            {name: np.zeros_like(w) for name, w in layer.items()}
+            for layer in self.parameters
+        ]
+
+    def _check_arrays(self) -> None:
+        if len(self.parameters) != len(self.gradients):
+            raise ValueError(
+                f"_parameters has {len(self.parameters)} layers, "
+                f"_gradients has {len(self.gradients)}"
+            )
+        for i, (layer, gradients) in enumerate(
+            zip(self.parameters, self.gradients, strict=True)
+        ):
+            if layer.keys() != gradients.keys():
+                raise ValueError(
+                    f"layer {i}: _parameters has the keys {sorted(layer)}, "
+                    f"_gradients has {sorted(gradients)}"
+                )
+            for name, w in layer.items():
+                g = gradients[name]
+                _check_array("_parameters", i, name, w)
+                _check_array("_gradients", i, name, g)
+                if w.shape != g.shape or w.dtype != g.dtype:
+                    raise ValueError(
+                        f"layer {i}, key {name!r}: the parameter is "
+                        f"{w.dtype} of shape {w.shape}, "
+                        f"its gradient {g.dtype} of shape {g.shape}"
+                    )
+
+
+def _check_array(which: str, i: int, name: str, array: Any) -> None:
+    if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
+        kind = getattr(array, "dtype", type(array).__name__)
+        raise TypeError(
+            f"{which}: layer {i}, key {name!r} must be a NumPy array of floats, "
+            f"got {kind}"
+        )
+    if not array.flags.writeable:
+        raise ValueError(f"{which}: layer {i}, key {name!r} must be writeable")
+
+
+def _leaves(*structures: Arrays) -> Iterator[list[np.ndarray]]:
+    for layers in zip(*structures, strict=True):
+        for name in layers[0]:
+            yield [layer[name] for layer in layers]

@@ -1,0 +1,118 @@
+"""Penalties on the weights, as mixins that work over every optimizer."""
+
+import numpy as np
+
+from npoptim.optimizer import Optimizer
+
+
+class L1Optimizer(Optimizer):
+    r"""Pull every weight toward zero with the same force: the L1 penalty.
+
+    With :math:`\alpha` = ``weight_decay`` in [0, inf), default 0.0, the gradient
+    of :math:`\alpha \lVert w \rVert_1` takes the place of the L2 penalty's:
+
+    .. math::
+
+        g_t \leftarrow g_t + \alpha \operatorname{sign}(w_{t-1})
+
+    At :math:`w = 0`, where the penalty has no gradient, the sign is 0. The force
+    does not fade near zero as that of L2 does, so weights that the loss does not
+    need end up at zero; descent in finite steps leaves them swinging around it,
+    by at most a step.
+
+    This class overrides :meth:`regularize` and nothing else. Python's method
+    resolution order does the rest, over any optimizer: list it first.
+
+    Parameters
+    ----------
+    model, lr, weight_decay
+        As for :class:`~npoptim.Optimizer`; the optimizer that it is combined with
+        adds its own.
+
+    Examples
+    --------
+    >>> from npoptim import SGD, L1Optimizer, trace
+    >>> class L1SGD(L1Optimizer, SGD):
+    ...     pass
+
+    With lr = 0.1 and weight decay 0.5, from w = 1:
+
+    - w > 0: g = 2 + 0.5 = 2.5, so w = 1 - 0.25 = 0.75;
+    - w > 0: g = 10 + 0.5 = 10.5, so w = 0.75 - 1.05 = -0.3;
+    - w < 0: g = -2 - 0.5 = -2.5, so w = -0.3 + 0.25 = -0.05.
+
+    >>> trace(L1SGD, 1, [2, 10, -2], lr=0.1, weight_decay=0.5)
+    t     g      v  increment      w
+    1   2.5  -0.25      -0.25   0.75
+    2  10.5  -1.05      -1.05   -0.3
+    3  -2.5   0.25       0.25  -0.05
+    """
+
+    def regularize(self) -> None:
+        """Add the gradient of the penalty to the gradients: g += alpha sign(w)."""
+        if self.weight_decay:
+            for w, g in self.blocks(self.parameters, self.gradients):
+                g += self.weight_decay * np.sign(w)
+
+
+class DecoupledWeightDecay(Optimizer):
+    r"""Shrink the weights beside the rule's own step, not through its gradient.
+
+    With the learning rate :math:`\lambda` = ``lr`` in [0, inf), default 1e-3, and
+    :math:`\alpha` = ``weight_decay`` in [0, inf), default 0.0, the gradient stays
+    as it is, and the increment :math:`\Delta w_t` that the rule finds becomes
+
+    .. math::
+
+        \Delta w_t \leftarrow \Delta w_t - \lambda \alpha w_{t-1}
+
+    Under plain descent that is the same as the L2 penalty. It differs where a rule
+    remembers or rescales gradients: there the penalty's gradient is remembered and
+    rescaled too, and the weights with the largest gradients decay least.
+
+    List this class first: ``class AdamW(DecoupledWeightDecay, Adam)``.
+
+    Parameters
+    ----------
+    model, lr, weight_decay
+        As for :class:`~npoptim.Optimizer`; the optimizer that it is combined with
+        adds its own.
+
+    Notes
+    -----
+    The paper multiplies the decay by the schedule's multiplier alone, not by the
+    learning rate. PyTorch, Optax and Keras multiply by the learning rate, as here.
+
+    References
+    ----------
+    :cite:t:`loshchilov2019`, Algorithm 1, line 9.
+
+    Examples
+    --------
+    >>> from npoptim import SGD, DecoupledWeightDecay, trace
+    >>> class SGDW(DecoupledWeightDecay, SGD):
+    ...     pass
+
+    With lr = 0.5, momentum 0.5 and decay 0.2, from w = 1, each weight shrinks by
+    0.5 · 0.2 = 0.1 of itself at every step:
+
+    - v = -0.5 · 2 = -1; the increment is -1 - 0.1 · 1 = -1.1, so w = -0.1;
+    - v = 0.5 · -1 + 0.5 · 4 = 1.5; 1.5 + 0.1 · 0.1 = 1.51, so w = 1.41;
+    - v = 0.5 · 1.5 - 0.5 · 1 = 0.25; 0.25 - 0.141 = 0.109, so w = 1.519.
+
+    >>> trace(SGDW, 1, [2, -4, 1], lr=0.5, momentum=0.5, weight_decay=0.2)
+    t   g     v  increment      w
+    1   2    -1       -1.1   -0.1
+    2  -4   1.5       1.51   1.41
+    3   1  0.25      0.109  1.519
+    """
+
+    def regularize(self) -> None:
+        """Leave the gradients as they are."""
+
+    def get_updates(self) -> None:
+        """Fill ``updates`` with the rule's increments and the decay."""
+        super().get_updates()
+        if self.weight_decay:
+            for w, u in self.blocks(self.parameters, self.updates):
+                u -= self.lr * self.weight_decay * w
