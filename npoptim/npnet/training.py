@@ -1,0 +1,178 @@
+"""The training loop."""
+
+from collections.abc import Iterable
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+
+from npoptim.checks import check_count
+from npoptim.npnet.layers import Layer
+from npoptim.npnet.loss import CrossEntropy
+from npoptim.optimizer import Optimizer
+
+
+class History(NamedTuple):
+    """How a training went, with one value for each epoch."""
+
+    loss: np.ndarray
+    """Mean loss of a sample, over the epoch's batches, as they were trained on."""
+
+    accuracy: np.ndarray
+    """Share of the samples that were classified correctly, measured likewise."""
+
+    seconds: np.ndarray
+    """Seconds that the epoch took."""
+
+
+def train_fashion_mnist(
+    model: Layer,
+    criterion: CrossEntropy,
+    optim: Optimizer,
+    train_images: np.ndarray,
+    train_labels: np.ndarray,
+    batch_size: int = 100,
+    epoch: int = 25,
+    profile: bool = False,
+    rng: np.random.Generator | int | None = None,
+) -> History:
+    """Train a classifier, batch by batch.
+
+    Parameters
+    ----------
+    model : Layer
+        Changed in place.
+    criterion : CrossEntropy
+        The loss.
+    optim : Optimizer
+        Built on ``model``.
+    train_images : np.ndarray of float, shape (n, features)
+        The samples.
+    train_labels : np.ndarray of int, shape (n,)
+        Their classes, from 0.
+    batch_size : int, default 100
+        Samples in a batch, from 1 to n; the last batch has what is left.
+    epoch : int, default 25
+        How often to go through all samples, at least once.
+    profile : bool, default False
+        Whether to show a progress bar, if standard error is a terminal. Needs tqdm:
+        ``pip install "npoptim[gallery]"``.
+    rng : np.random.Generator or int, optional
+        Shuffles the samples before every epoch; an int seeds a new generator. By
+        default they keep their order.
+
+    Returns
+    -------
+    History
+        The loss, the accuracy and the seconds of each epoch.
+
+    Raises
+    ------
+    TypeError
+        If images or labels are not arrays of floats and ints, or a number is not an
+        int.
+    ValueError
+        If shapes do not fit, a number is out of its range, a label is negative, or
+        ``optim`` was built on another model.
+
+    Examples
+    --------
+    Two samples that a line separates, learned in ten epochs:
+
+    >>> import numpy as np
+    >>> from npoptim import Adagrad
+    >>> from npoptim.npnet import CrossEntropy, Linear, train_fashion_mnist
+    >>> images, labels = np.array([[-1.0], [1.0]]), np.array([0, 1])
+    >>> model = Linear(1, 2, rng=0, dtype=np.float64)
+    >>> loss, accuracy, seconds = train_fashion_mnist(
+    ...     model, CrossEntropy(), Adagrad(model, lr=1), images, labels,
+    ...     batch_size=2, epoch=10,
+    ... )
+    >>> bool(loss[-1] < 0.1), float(accuracy[-1])
+    (True, 1.0)
+    """
+    _check_samples(train_images, train_labels)
+    n = len(train_images)
+    if check_count("batch_size", batch_size) > n:
+        raise ValueError(f"batch_size must be in [1, {n}], got {batch_size}")
+    check_count("epoch", epoch)
+    if not all(
+        a is b for a, b in zip(optim.parameters, model._parameters, strict=True)
+    ):
+        raise ValueError("optim must be built on the model that is trained")
+
+    generator = None if rng is None else np.random.default_rng(rng)
+    history = History(np.zeros(epoch), np.zeros(epoch), np.zeros(epoch))
+    for i in _progress(epoch) if profile else range(epoch):
+        started = perf_counter()
+        order = None if generator is None else generator.permutation(n)
+        for start in range(0, n, batch_size):
+            batch = slice(start, start + batch_size)
+            chosen = batch if order is None else order[batch]
+            images, labels = train_images[chosen], train_labels[chosen]
+            logits = model.forward(images)
+            loss = criterion.forward(logits, labels)
+            optim.zero_grad()
+            model.add_gradients(criterion.backward())
+            optim.step()
+            weight = len(labels) if criterion.reduction == "mean" else 1
+            history.loss[i] += weight * loss / n
+            history.accuracy[i] += np.count_nonzero(logits.argmax(1) == labels) / n
+        history.seconds[i] = perf_counter() - started
+    return history
+
+
+def accuracy(model: Layer, images: np.ndarray, labels: np.ndarray) -> float:
+    """Return the share of samples whose largest logit is that of their label.
+
+    Parameters
+    ----------
+    model : Layer
+        The classifier.
+    images : np.ndarray of float, shape (n, features)
+        The samples.
+    labels : np.ndarray of int, shape (n,)
+        Their classes, from 0.
+
+    Returns
+    -------
+    float
+        In [0, 1].
+
+    Raises
+    ------
+    TypeError, ValueError
+        If images and labels do not fit, as for :func:`train_fashion_mnist`.
+    """
+    _check_samples(images, labels)
+    return float((model.forward(images).argmax(axis=1) == labels).mean())
+
+
+def _check_samples(images: np.ndarray, labels: np.ndarray) -> None:
+    for name, array, kinds, what in (
+        ("images", images, "f", "floats"),
+        ("labels", labels, "iu", "ints"),
+    ):
+        if not isinstance(array, np.ndarray) or array.dtype.kind not in kinds:
+            raise TypeError(
+                f"{name} must be an array of {what}, "
+                f"got {getattr(array, 'dtype', type(array).__name__)}"
+            )
+    if images.ndim != 2 or labels.shape != images.shape[:1] or not len(labels):
+        raise ValueError(
+            "images and labels must have the shapes (n, features) and (n,), "
+            f"n at least 1, got {images.shape} and {labels.shape}"
+        )
+    if labels.min() < 0:
+        raise ValueError(f"labels must be at least 0, got {labels.min()}")
+
+
+def _progress(epoch: int) -> Iterable[int]:
+    try:
+        from tqdm import tqdm
+    except ImportError as error:
+        raise ImportError(
+            'profile=True needs tqdm: pip install "npoptim[gallery]"'
+        ) from error
+    # disable=None: no bar where standard error is not a terminal.
+    return tqdm(range(epoch), unit="epoch", disable=None)
