@@ -202,7 +202,7 @@ def _check(path: Path) -> None:
 def _fetch(name: str) -> Path:
     """Return the path of the file ``name`` in the cache, downloaded if need be."""
     try:
-        import pooch  # type: ignore[import-untyped]  # pooch ships no types
+        import pooch
         from requests import RequestException
     except ImportError as error:
         raise ImportError(

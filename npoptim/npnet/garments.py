@@ -104,8 +104,7 @@ def _cover(shape: np.ndarray) -> np.ndarray:
 
 def _fade(ink: np.ndarray, share: np.ndarray, shape: np.ndarray) -> np.ndarray:
     """Return ``ink`` with a share of it taken away inside a shape."""
-    faded: np.ndarray = ink * (1 - share * _cover(shape))
-    return faded
+    return ink * (1 - share * _cover(shape))
 
 
 def _disc(
@@ -113,8 +112,7 @@ def _disc(
 ) -> np.ndarray:
     """Return an ellipse about the origin."""
     u, v = x / radius_x, y / radius_y
-    disc: np.ndarray = (1 - np.sqrt(u * u + v * v)) * np.minimum(radius_x, radius_y)
-    return disc
+    return (1 - np.sqrt(u * u + v * v)) * np.minimum(radius_x, radius_y)
 
 
 def _band(
@@ -123,8 +121,7 @@ def _band(
     """Return a stroke with round ends from the origin to (u, v)."""
     t = np.clip((x * u + y * v) / (u * u + v * v), 0, 1)
     x, y = x - t * u, y - t * v
-    band: np.ndarray = radius - np.sqrt(x * x + y * y)
-    return band
+    return radius - np.sqrt(x * x + y * y)
 
 
 def _cloth(
