@@ -64,8 +64,7 @@ class Adagrad(Optimizer):
 
     References
     ----------
-    :cite:t:`duchi2011`, Figure 1 (diagonal matrices, composite mirror descent
-    without a regularizer).
+    :cite:t:`duchi2011`, Figure 1 (diagonal matrices).
 
     Examples
     --------
@@ -82,17 +81,17 @@ class Adagrad(Optimizer):
     2  -20   481       1.04  1.26
     3   60  4081       -1.2  0.06
 
-    With epsilon = 3 outside the root and lr = 1:
+    With epsilon = 3 outside the root and lr = 0.2:
 
-    - v = 3² = 9; 3 + 3 = 6, so w = 1 - 3 / 6 = 0.5;
-    - v = 9 + 4² = 25; 5 + 3 = 8, so w = 0.5 + 4 / 8 = 1;
-    - v = 25 + 12² = 169; 13 + 3 = 16, so w = 1 - 12 / 16 = 0.25.
+    - v = 3² = 9; 3 + 3 = 6, so w = 1 - 0.2 · 3 / 6 = 0.9;
+    - v = 9 + 4² = 25; 5 + 3 = 8, so w = 0.9 + 0.2 · 4 / 8 = 1;
+    - v = 25 + 12² = 169; 13 + 3 = 16, so w = 1 - 0.2 · 12 / 16 = 0.85.
 
-    >>> trace(Adagrad, 1, [3, -4, 12], lr=1, eps=3, eps_in_sqrt=False)
+    >>> trace(Adagrad, 1, [3, -4, 12], lr=0.2, eps=3, eps_in_sqrt=False)
     t   g    v  increment     w
-    1   3    9       -0.5   0.5
-    2  -4   25        0.5     1
-    3  12  169      -0.75  0.25
+    1   3    9       -0.1   0.9
+    2  -4   25        0.1     1
+    3  12  169      -0.15  0.85
 
     The defaults:
 

@@ -89,7 +89,9 @@ class Adam(Optimizer):
     and with :math:`\beta_1 = 0.9` and :math:`\beta_2 = 0.99` that factor is
     0.1 / 0.1 = 1: exactly :math:`\lambda` long, as with the correction. With
     :math:`\beta_2 = 0.999` it would be 3.16. That is why the simplified form has
-    0.99.
+    0.99. Later steps are not exact: under a constant gradient the factor
+    :math:`(1 - \beta_1^t) / \sqrt{1 - \beta_2^t}` rises to 2.13 at step 13 and
+    falls back to 1.
 
     Where :math:`\varepsilon` stands matters once it is not small beside
     :math:`\sqrt v`. Inside the root, 1e-8 holds the denominator above 1e-4;
@@ -105,22 +107,22 @@ class Adam(Optimizer):
 
     Examples
     --------
-    The default form with lr = 1, beta1 = 0.8, beta2 = 0.9 and an epsilon so large
+    The default form with lr = 2, beta1 = 0.8, beta2 = 0.9 and an epsilon so large
     that its place shows, 15, from w = 1:
 
     - m = 0.2 · 10 = 2, v = 0.1 · 10² = 10; √(10 + 15) = 5,
-      so w = 1 - 2 / 5 = 0.6;
+      so w = 1 - 2 · 2 / 5 = 0.2;
     - m = 0.8 · 2 - 0.2 · 20 = -2.4, v = 0.9 · 10 + 0.1 · 20² = 49; √64 = 8,
-      so w = 0.6 + 2.4 / 8 = 0.9;
+      so w = 0.2 + 2 · 2.4 / 8 = 0.8;
     - m = 0.8 · -2.4 - 0.2 · 7 = -3.32, v = 0.9 · 49 + 0.1 · 7² = 49; √64 = 8,
-      so w = 0.9 + 3.32 / 8 = 1.315.
+      so w = 0.8 + 2 · 3.32 / 8 = 1.63.
 
     >>> from npoptim import Adam, trace
-    >>> trace(Adam, 1, [10, -20, -7], lr=1, beta1=0.8, beta2=0.9, eps=15)
-    t    g      m   v  increment      w
-    1   10      2  10       -0.4    0.6
-    2  -20   -2.4  49        0.3    0.9
-    3   -7  -3.32  49      0.415  1.315
+    >>> trace(Adam, 1, [10, -20, -7], lr=2, beta1=0.8, beta2=0.9, eps=15)
+    t    g      m   v  increment     w
+    1   10      2  10       -0.8   0.2
+    2  -20   -2.4  49        0.6   0.8
+    3   -7  -3.32  49       0.83  1.63
 
     Corrected, with lr = 0.9, beta1 = 0.5, beta2 = 0.75 and epsilon = 2 outside the
     root, the corrected moments of the gradients 3, -17, 13 are
@@ -142,6 +144,24 @@ class Adam(Optimizer):
     1    3    1.5     2.25      -0.54  0.46
     2  -17  -7.75  73.9375       0.62  1.08
     3   13  2.625  97.7031      -0.18   0.9
+
+    Corrected, with lr = 0.36, beta1 = 0.5, beta2 = 0.75 and epsilon = 15 inside:
+
+    - m = 0.5, over 0.5 is 1; v = 0.25, over 0.25 is 1; √(1 + 15) = 4,
+      so w = 1 - 0.36 · 1 / 4 = 0.91;
+    - m = 0.25 - 3 = -2.75, over 0.75 is -11/3; v = 0.1875 + 9 = 9.1875, over 0.4375
+      is 21; √36 = 6, so w = 0.91 + 0.36 · 11/3 / 6 = 1.13;
+    - m = -1.375 - 6.5 = -7.875, over 0.875 is -9; v = 6.890625 + 42.25 = 49.140625,
+      over 0.578125 is 85; √100 = 10, so w = 1.13 + 0.36 · 9 / 10 = 1.454.
+
+    >>> trace(
+    ...     Adam, 1, [1, -6, -13], lr=0.36, beta1=0.5, beta2=0.75, eps=15,
+    ...     bias_correction=True,
+    ... )
+    t    g       m        v  increment      w
+    1    1     0.5     0.25      -0.09   0.91
+    2   -6   -2.75   9.1875       0.22   1.13
+    3  -13  -7.875  49.1406      0.324  1.454
 
     The defaults:
 

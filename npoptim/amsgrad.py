@@ -70,39 +70,42 @@ class AMSGrad(Adam):
 
     Examples
     --------
-    With lr = 1, beta1 = 0.8, beta2 = 0.75 and an epsilon so large that its place
-    shows, 3, from w = 1. At the third step v falls, and its maximum stays:
+    With lr = 2, beta1 = 0.8, beta2 = 0.75 and an epsilon so large that its place
+    shows, 3, from w = 1. From the third step on v is lower, and its maximum stays:
 
     - m = 0.2 · 2 = 0.4, v = 0.25 · 2² = 1 is the largest; √(1 + 3) = 2,
-      so w = 1 - 0.4 / 2 = 0.8;
+      so w = 1 - 2 · 0.4 / 2 = 0.6;
     - m = 0.8 · 0.4 - 0.2 · 7 = -1.08, v = 0.75 · 1 + 0.25 · 7² = 13; √16 = 4,
-      so w = 0.8 + 1.08 / 4 = 1.07;
+      so w = 0.6 + 2 · 1.08 / 4 = 1.14;
     - m = 0.8 · -1.08 - 0.2 · 1 = -1.064, v = 0.75 · 13 + 0.25 · 1² = 10, but 13 was
-      larger; √16 = 4, so w = 1.07 + 1.064 / 4 = 1.336.
+      larger; √16 = 4, so w = 1.14 + 2 · 1.064 / 4 = 1.672;
+    - m = 0.8 · -1.064 + 0.2 · 4 = -0.0512, v = 0.75 · 10 + 0.25 · 4² = 11.5, and 13
+      is still larger; so w = 1.672 + 2 · 0.0512 / 4 = 1.6976.
 
     >>> from npoptim import AMSGrad, trace
-    >>> trace(AMSGrad, 1, [2, -7, -1], lr=1, beta1=0.8, beta2=0.75, eps=3)
-    t   g       m   v  v_max  increment      w
-    1   2     0.4   1      1       -0.2    0.8
-    2  -7   -1.08  13     13       0.27   1.07
-    3  -1  -1.064  10     13      0.266  1.336
+    >>> trace(AMSGrad, 1, [2, -7, -1, 4], lr=2, beta1=0.8, beta2=0.75, eps=3)
+    t   g        m     v  v_max  increment       w
+    1   2      0.4     1      1       -0.4     0.6
+    2  -7    -1.08    13     13       0.54    1.14
+    3  -1   -1.064    10     13      0.532   1.672
+    4   4  -0.0512  11.5     13     0.0256  1.6976
 
-    With epsilon = 1 outside the root:
+    With lr = 5 and epsilon = 3 outside the root, from w = 2:
 
-    - m = 0.2 · 6 = 1.2, v = 0.25 · 6² = 9; 3 + 1 = 4, so w = 1 - 1.2 / 4 = 0.7;
-    - m = 0.96 - 2.6 = -1.64, v = 6.75 + 42.25 = 49; 7 + 1 = 8,
-      so w = 0.7 + 1.64 / 8 = 0.905;
+    - m = 0.2 · 6 = 1.2, v = 0.25 · 6² = 9; 3 + 3 = 6, so w = 2 - 5 · 1.2 / 6 = 1;
+    - m = 0.96 - 2.6 = -1.64, v = 6.75 + 42.25 = 49; 7 + 3 = 10,
+      so w = 1 + 5 · 1.64 / 10 = 1.82;
     - m = -1.312 + 0.2 = -1.112, v = 36.75 + 0.25 = 37, but 49 was larger;
-      7 + 1 = 8, so w = 0.905 + 1.112 / 8 = 1.044.
+      7 + 3 = 10, so w = 1.82 + 5 · 1.112 / 10 = 2.376.
 
     >>> trace(
-    ...     AMSGrad, 1, [6, -13, 1], lr=1, beta1=0.8, beta2=0.75, eps=1,
+    ...     AMSGrad, 2, [6, -13, 1], lr=5, beta1=0.8, beta2=0.75, eps=3,
     ...     eps_in_sqrt=False,
     ... )
     t    g       m   v  v_max  increment      w
-    1    6     1.2   9      9       -0.3    0.7
-    2  -13   -1.64  49     49      0.205  0.905
-    3    1  -1.112  37     49      0.139  1.044
+    1    6     1.2   9      9         -1      1
+    2  -13   -1.64  49     49       0.82   1.82
+    3    1  -1.112  37     49      0.556  2.376
 
     The defaults:
 

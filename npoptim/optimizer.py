@@ -244,7 +244,7 @@ class Optimizer:
 
     def _zeros(self) -> list[dict[str, np.ndarray]]:
         return [
-            {name: np.zeros_like(w) for name, w in layer.items()}
+            _Arrays({name: np.zeros_like(w) for name, w in layer.items()})
             for layer in self.parameters
         ]
 
@@ -272,6 +272,20 @@ class Optimizer:
                         f"{w.dtype} of shape {w.shape}, "
                         f"its gradient {g.dtype} of shape {g.shape}"
                     )
+
+
+class _Arrays(dict[str, np.ndarray]):
+    """A layer's arrays, where ``arrays[name] = value`` writes into the array.
+
+    So a loop of one's own may assign an increment as it likes: the array stays the
+    same, and is never one that belongs to somebody else.
+    """
+
+    def __setitem__(self, name: str, value: np.ndarray) -> None:
+        if name in self:
+            self[name][...] = value
+        else:
+            super().__setitem__(name, value)
 
 
 def _check_array(which: str, i: int, name: str, array: Any) -> None:

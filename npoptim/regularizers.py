@@ -35,17 +35,17 @@ class L1Optimizer(Optimizer):
     >>> class L1SGD(L1Optimizer, SGD):
     ...     pass
 
-    With lr = 0.1 and weight decay 0.5, from w = 1:
+    With lr = 0.1 and weight decay 0.5, from w = 0:
 
-    - w > 0: g = 2 + 0.5 = 2.5, so w = 1 - 0.25 = 0.75;
-    - w > 0: g = 10 + 0.5 = 10.5, so w = 0.75 - 1.05 = -0.3;
-    - w < 0: g = -2 - 0.5 = -2.5, so w = -0.3 + 0.25 = -0.05.
+    - w = 0: g = -2, so w = 0 + 0.2 = 0.2;
+    - w > 0: g = 10 + 0.5 = 10.5, so w = 0.2 - 1.05 = -0.85;
+    - w < 0: g = 3 - 0.5 = 2.5, so w = -0.85 - 0.25 = -1.1.
 
-    >>> trace(L1SGD, 1, [2, 10, -2], lr=0.1, weight_decay=0.5)
+    >>> trace(L1SGD, 0, [-2, 10, 3], lr=0.1, weight_decay=0.5)
     t     g      v  increment      w
-    1   2.5  -0.25      -0.25   0.75
-    2  10.5  -1.05      -1.05   -0.3
-    3  -2.5   0.25       0.25  -0.05
+    1    -2    0.2        0.2    0.2
+    2  10.5  -1.05      -1.05  -0.85
+    3   2.5  -0.25      -0.25   -1.1
     """
 
     def regularize(self) -> None:

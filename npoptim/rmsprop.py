@@ -58,6 +58,10 @@ class RMSprop(Optimizer):
     The mean starts at 0 and is not corrected for it, so the first step is
     :math:`1 / \sqrt{1 - \delta}` learning rates long: 3.16 with the default.
 
+    Inside the root, :math:`\varepsilon` is compared with squares of gradients, so
+    1e-8 is large beside gradients below 1e-4, such as those of a loss that is
+    averaged over a large batch. Outside, only gradients below 1e-8 are that small.
+
     .. warning::
 
         The same name stands for other numbers elsewhere. PyTorch adds
@@ -85,19 +89,19 @@ class RMSprop(Optimizer):
     2  -20  49          1   1.2
     3   -7  49       0.35  1.55
 
-    With lr = 0.8, decay rate 0.75 and epsilon = 1 outside the root:
+    With lr = 0.5, decay rate 0.75 and epsilon = 3 outside the root:
 
-    - v = 0.25 · 6² = 9; 3 + 1 = 4, so w = 1 - 0.8 · 6 / 4 = -0.2;
-    - v = 0.75 · 9 + 0.25 · 13² = 49; 7 + 1 = 8, so w = -0.2 + 0.8 · 13 / 8 = 1.1;
-    - v = 0.75 · 49 + 0.25 · 7² = 49; 7 + 1 = 8, so w = 1.1 - 0.8 · 7 / 8 = 0.4.
+    - v = 0.25 · 6² = 9; 3 + 3 = 6, so w = 1 - 0.5 · 6 / 6 = 0.5;
+    - v = 0.75 · 9 + 0.25 · 13² = 49; 7 + 3 = 10, so w = 0.5 + 0.5 · 13 / 10 = 1.15;
+    - v = 0.75 · 49 + 0.25 · 7² = 49; 7 + 3 = 10, so w = 1.15 - 0.5 · 7 / 10 = 0.8.
 
     >>> trace(
-    ...     RMSprop, 1, [6, -13, 7], lr=0.8, decay_rate=0.75, eps=1, eps_in_sqrt=False
+    ...     RMSprop, 1, [6, -13, 7], lr=0.5, decay_rate=0.75, eps=3, eps_in_sqrt=False
     ... )
     t    g   v  increment     w
-    1    6   9       -1.2  -0.2
-    2  -13  49        1.3   1.1
-    3    7  49       -0.7   0.4
+    1    6   9       -0.5   0.5
+    2  -13  49       0.65  1.15
+    3    7  49      -0.35   0.8
 
     The defaults:
 

@@ -80,7 +80,7 @@ def load_fashion_mnist(kind: str = "train") -> tuple[np.ndarray, np.ndarray]:
         deviation, 0.3530, of the training set. n is 60,000 for "train" and 10,000
         for "test".
     labels : np.ndarray of int64, shape (n,)
-        The class of each image, 0 to 9, an index into :data:`GARMENTS`.
+        The class of each image, 0 to 9, an index into :data:`~npoptim.npnet.GARMENTS`.
 
     Raises
     ------

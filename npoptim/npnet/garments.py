@@ -41,9 +41,9 @@ def make_garments(
     -------
     images : np.ndarray of float32, shape (n, 784)
         One image of 28 x 28 pixels per row, standardized as
-        :func:`~npoptim.npnet.fashion_mnist.load_fashion_mnist` does.
+        :func:`~npoptim.npnet.load_fashion_mnist` does.
     labels : np.ndarray of int64, shape (n,)
-        The class of each image, 0 to 9, an index into :data:`GARMENTS`.
+        The class of each image, 0 to 9, an index into :data:`~npoptim.npnet.GARMENTS`.
 
     Raises
     ------

@@ -96,9 +96,7 @@ def train_fashion_mnist(
     if check_count("batch_size", batch_size) > n:
         raise ValueError(f"batch_size must be in [1, {n}], got {batch_size}")
     check_count("epoch", epoch)
-    if not all(
-        a is b for a, b in zip(optim.parameters, model._parameters, strict=True)
-    ):
+    if [*map(id, optim.parameters)] != [*map(id, model._parameters)]:
         raise ValueError("optim must be built on the model that is trained")
 
     generator = None if rng is None else np.random.default_rng(rng)
@@ -106,6 +104,7 @@ def train_fashion_mnist(
     for i in _progress(epoch) if profile else range(epoch):
         started = perf_counter()
         order = None if generator is None else generator.permutation(n)
+        total, right = 0.0, 0
         for start in range(0, n, batch_size):
             batch = slice(start, start + batch_size)
             chosen = batch if order is None else order[batch]
@@ -115,9 +114,10 @@ def train_fashion_mnist(
             optim.zero_grad()
             model.add_gradients(criterion.backward())
             optim.step()
-            weight = len(labels) if criterion.reduction == "mean" else 1
-            history.loss[i] += weight * loss / n
-            history.accuracy[i] += np.count_nonzero(logits.argmax(1) == labels) / n
+            total += loss * (len(labels) if criterion.reduction == "mean" else 1)
+            right += int(np.count_nonzero(logits.argmax(axis=1) == labels))
+        history.loss[i] = total / n
+        history.accuracy[i] = right / n
         history.seconds[i] = perf_counter() - started
     return history
 

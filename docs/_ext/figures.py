@@ -1,0 +1,126 @@
+"""The gallery's figures: each is saved for light and for dark pages.
+
+A gallery script says in one sentence what a figure shows, for those who cannot see
+it. That is the figure's label, and a figure without one draws a warning::
+
+    fig, ax = plt.subplots(layout="constrained")
+    ...
+    fig.set_label("Training loss by epoch: Adam falls fastest, SGD slowest.")
+
+The dark image is made from the light one by exchanging light and dark, so anything
+Matplotlib draws will do. Pictures (``imshow``), ``pcolormesh``, ``contourf`` and color
+bars stay as they are, together with all that is drawn inside their axes.
+"""
+
+from html import escape
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.collections import QuadMesh
+from matplotlib.contour import ContourSet
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+# Background and text of the theme's dark pages, as red, green and blue.
+DARK_PAPER = np.array([0x13, 0x14, 0x16]) / 255
+DARK_INK = np.array([0xCF, 0xD0, 0xD0]) / 255
+# How bright red, green and blue look.
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+
+# Blue, orange, green, wine, violet, black: with a contrast of at least 3 to white, and
+# darkened to dark paper; told apart by those who do not see red or green, too.
+COLORS = ["#0062a1", "#df6215", "#009d5a", "#951f3a", "#7573ff", "#000000"]
+
+# image-sg is sphinx-gallery's; it takes one class.
+IMAGE = """
+.. image-sg:: /{path}.png
+   :alt: {alt}
+   :srcset: /{path}.png, /{path}_2x.png 2.00x
+   :class: only-{scheme}
+"""
+
+
+def set_style(gallery_conf: dict, script: str | None) -> None:
+    """Make text as large as the page's, legible still on a phone, and set colors."""
+    plt.rcParams.update(
+        {
+            "axes.prop_cycle": plt.cycler(color=COLORS),
+            "figure.figsize": (6.4, 4),
+            "font.size": 12,
+        }
+    )
+
+
+def save_light_and_dark(block: tuple, block_vars: dict, gallery_conf: dict) -> str:
+    """Save the open figures, close them, and return the images for the page.
+
+    Parameters
+    ----------
+    block : tuple
+        The code that was run; not used.
+    block_vars : dict
+        Has the iterator over paths for the images.
+    gallery_conf : dict
+        Has the folder of the documentation's sources.
+
+    Returns
+    -------
+    str
+        reStructuredText.
+    """
+    rst = ""
+    for number in plt.get_fignums():
+        figure = plt.figure(number)
+        alt = escape(" ".join(figure.get_label().split()))
+        if not alt:
+            logger.warning("%s: a figure lacks set_label()", block_vars["src_file"])
+        light = Path(next(block_vars["image_path_iterator"])).with_suffix("")
+        dark = light.with_name(f"{light.name}_dark")
+        for suffix, scale in ((".png", 1), ("_2x.png", 2)):
+            figure.savefig(f"{light}{suffix}", dpi=scale * figure.dpi)
+            image = darken(plt.imread(f"{light}{suffix}")[:, :, :3], figure)
+            plt.imsave(f"{dark}{suffix}", image)
+        for scheme, path in (("light", light), ("dark", dark)):
+            path = path.relative_to(gallery_conf["src_dir"]).as_posix()
+            rst += IMAGE.format(path=path, alt=alt, scheme=scheme)
+    plt.close("all")
+    return rst
+
+
+def darken(image: np.ndarray, figure: Figure) -> np.ndarray:
+    """Exchange light and dark, and keep hues and what stands for numbers.
+
+    Parameters
+    ----------
+    image : np.ndarray of float, shape (height, width, 3)
+        The figure as it was saved, values from 0 to 1.
+    figure : Figure
+        Tells where the image is to be kept.
+
+    Returns
+    -------
+    np.ndarray of float, shape (height, width, 3)
+    """
+    gray = (image @ LUMINANCE)[:, :, np.newaxis]
+    # Linear in the pixels, so smooth edges stay smooth. White becomes the paper, black
+    # the ink, and a color keeps its distance from the gray of its brightness.
+    dark = (DARK_INK + gray * (DARK_PAPER - DARK_INK) + image - gray).clip(0, 1)
+    height, width, _ = image.shape
+    for artist in figure.findobj(_shows_numbers):
+        # Fractions of the figure, counted from below; rows are counted from above.
+        box = artist.axes.bbox.transformed(figure.transFigure.inverted())
+        rows = slice(round((1 - box.y1) * height), round((1 - box.y0) * height))
+        columns = slice(round(box.x0 * width), round(box.x1 * width))
+        dark[rows, columns] = image[rows, columns]
+    return dark
+
+
+def _shows_numbers(artist: Artist) -> bool:
+    return isinstance(artist, AxesImage | QuadMesh) or (
+        isinstance(artist, ContourSet) and artist.filled
+    )
