@@ -98,8 +98,11 @@ class Number(_Hyperparameter[float]):
             raise TypeError(
                 f"{self.name} must be a number in [0, {self.below}), got {value!r}"
             )
-        # A Python float never widens the float32 arrays that it multiplies.
-        number = float(value)
+        try:
+            # A Python float never widens the float32 arrays that it multiplies.
+            number = float(value)
+        except OverflowError:  # an int beyond all floats
+            number = inf
         if not 0 <= number < self.below:
             raise ValueError(f"{self.name} must be in [0, {self.below}), got {value!r}")
         return number

@@ -257,10 +257,15 @@ class Optimizer:
         for i, (layer, gradients) in enumerate(
             zip(self.parameters, self.gradients, strict=True)
         ):
+            if not isinstance(layer, dict) or not isinstance(gradients, dict):
+                raise TypeError(
+                    f"layer {i} must be a dict of arrays, got "
+                    f"{type(layer).__name__} and {type(gradients).__name__}"
+                )
             if layer.keys() != gradients.keys():
                 raise ValueError(
-                    f"layer {i}: _parameters has the keys {sorted(layer)}, "
-                    f"_gradients has {sorted(gradients)}"
+                    f"layer {i}: _parameters has the keys {[*layer]}, "
+                    f"_gradients has {[*gradients]}"
                 )
             for name, w in layer.items():
                 g = gradients[name]

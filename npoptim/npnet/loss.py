@@ -71,8 +71,11 @@ class CrossEntropy:
             If the shapes do not fit, or a label is out of range.
         """
         n, classes = logits.shape
-        if labels.shape != (n,):
-            raise ValueError(f"labels must have shape ({n},), got {labels.shape}")
+        if labels.shape != (n,) or labels.dtype.kind not in "iu":
+            raise ValueError(
+                f"labels must have shape ({n},) and be ints, "
+                f"got {labels.shape} of {labels.dtype}"
+            )
         if labels.min() < 0 or labels.max() >= classes:
             raise ValueError(
                 f"labels must be in [0, {classes}), "

@@ -1,0 +1,582 @@
+"""What every optimizer promises, alone and under each mixin."""
+
+import inspect
+from copy import deepcopy
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from npoptim import (
+    SGD,
+    Adagrad,
+    Adam,
+    AdamW,
+    AMSGrad,
+    DecoupledWeightDecay,
+    L1Optimizer,
+    Optimizer,
+    RMSprop,
+)
+
+
+class Cubic(Optimizer):
+    """A user's own rule: one equation with a slot of its own."""
+
+    slots = ("memory",)
+
+    def update(self, w, g, memory):
+        memory[...] = 0.5 * memory + g**3
+        return -self.lr * np.cbrt(memory)
+
+
+class OwnLoops(Optimizer):
+    """A user's own rule over all layers, with state of its own: heavy ball."""
+
+    def __init__(self, model, lr=1e-3, weight_decay=0.0):
+        super().__init__(model, lr, weight_decay)
+        self.velocity = [
+            {k: np.zeros_like(w) for k, w in layer.items()} for layer in self.parameters
+        ]
+
+    def get_updates(self):
+        for velocity, gradients, updates in zip(
+            self.velocity, self.gradients, self.updates, strict=True
+        ):
+            for k, g in gradients.items():
+                velocity[k][...] = 0.9 * velocity[k] - self.lr * g
+                self.write(updates, k, velocity[k])
+
+    def write(self, updates, k, increment):
+        updates[k][...] = increment
+
+
+class Rebinding(OwnLoops):
+    def write(self, updates, k, increment):
+        # Of an array without dimensions, that is a number.
+        updates[k] = 1 * increment
+
+
+class Sharing(OwnLoops):
+    def write(self, updates, k, increment):
+        updates[k] = increment
+
+
+OWN_LOOPS = pytest.mark.parametrize("own", [OwnLoops, Rebinding, Sharing])
+
+
+RULES = {
+    "SGD": (SGD, {}),
+    "momentum": (SGD, {"momentum": 0.9}),
+    "Nesterov": (SGD, {"momentum": 0.9, "nesterov": True}),
+    "Adagrad": (Adagrad, {}),
+    "Adagrad-outside": (Adagrad, {"eps_in_sqrt": False}),
+    "RMSprop": (RMSprop, {}),
+    "RMSprop-outside": (RMSprop, {"eps_in_sqrt": False}),
+    "Adam": (Adam, {}),
+    "Adam-of-the-paper": (
+        Adam,
+        {"beta2": 0.999, "bias_correction": True, "eps_in_sqrt": False},
+    ),
+    "AdamW": (AdamW, {}),
+    "AMSGrad": (AMSGrad, {}),
+    "AMSGrad-outside": (AMSGrad, {"eps_in_sqrt": False}),
+    "own-rule": (Cubic, {}),
+}
+MIXINS = {"": (), "L1-": (L1Optimizer,), "decoupled-": (DecoupledWeightDecay,)}
+CASES = {
+    mixin + name: (type(cls.__name__, (*bases, cls), {}), arguments)
+    for mixin, bases in MIXINS.items()
+    for name, (cls, arguments) in RULES.items()
+    # AdamW has the decoupled decay already, so Python finds no order for both.
+    if not (bases == (DecoupledWeightDecay,) and cls is AdamW)
+}
+all_rules = pytest.mark.parametrize(
+    ("cls", "arguments"), RULES.values(), ids=RULES.keys()
+)
+all_cases = pytest.mark.parametrize(
+    ("cls", "arguments"), CASES.values(), ids=CASES.keys()
+)
+
+
+def copy(arrays):
+    return [array.copy() for array in arrays]
+
+
+def run(optimizer, leaves, steps, seed=1):
+    """Step through random gradients and return all parameters and increments."""
+    rng = np.random.default_rng(seed)
+    records = []
+    for _ in range(steps):
+        for g in leaves(optimizer.gradients):
+            g[...] = rng.normal(size=g.shape)
+        optimizer.step()
+        records += copy(leaves(optimizer.parameters))
+        records += copy(leaves(optimizer.updates))
+    return records
+
+
+def assert_same(arrays, expected):
+    """Assert that two lists of arrays are equal to the last bit, dtype included."""
+    assert len(arrays) == len(expected)
+    for array, other in zip(arrays, expected, strict=True):
+        np.testing.assert_array_equal(array, other, strict=True)
+
+
+# Under the mixins float32 alone: what would widen it leaves float64 as it is.
+@pytest.mark.parametrize(
+    ("cls", "arguments", "dtype"),
+    [
+        pytest.param(*case, dtype, id=f"{name}-{dtype.__name__}")
+        for cases, dtype in ((CASES, np.float32), (RULES, np.float64))
+        for name, case in cases.items()
+    ],
+)
+def test_arrays_keep_identity_and_dtype(cls, arguments, dtype, make_model, leaves):
+    model = make_model(dtype)
+    optimizer = cls(model, weight_decay=0.01, **arguments)
+    structures = [
+        model._parameters,
+        model._gradients,
+        optimizer.updates,
+        *optimizer.state.values(),
+    ]
+    before = [array for structure in structures for array in leaves(structure)]
+    start = copy(leaves(model._parameters))
+    rng = np.random.default_rng(0)
+    for step in range(1000):
+        if step == 500:
+            optimizer.lr = np.float64(0.01)
+        for g in leaves(model._gradients):
+            # Cheaper than a fresh draw at each step, and as random as it must be.
+            g *= -0.5
+            g += rng.random() - 0.5
+        optimizer.step()
+    after = [array for structure in structures for array in leaves(structure)]
+    assert all(a is b for a, b in zip(before, after, strict=True))
+    assert {array.dtype for array in after} == {np.dtype(dtype)}
+    assert all(np.isfinite(array).all() for array in after)
+    assert not any(map(np.array_equal, start, leaves(model._parameters)))
+    assert optimizer.t == 1000
+
+
+@all_cases
+def test_float64_learning_rate_does_not_widen(cls, arguments, make_model, leaves):
+    # If a float64 scalar widened the arithmetic, the float32 results would round
+    # differently.
+    plain = cls(make_model(np.float32), weight_decay=0.1, **arguments)
+    plain.lr = 0.1
+    numpy = cls(make_model(np.float32), weight_decay=np.float64(0.1), **arguments)
+    numpy.lr = np.float64(0.1)
+    assert_same(run(numpy, leaves, 5), run(plain, leaves, 5))
+
+
+@all_cases
+def test_parameters_move_by_exactly_the_updates(cls, arguments, make_model, leaves):
+    optimizer = cls(make_model(), lr=0.1, weight_decay=0.1, **arguments)
+    for seed in range(5):
+        before = copy(leaves(optimizer.parameters))
+        run(optimizer, leaves, 1, seed)
+        expected = map(np.add, before, leaves(optimizer.updates))
+        assert_same(leaves(optimizer.parameters), [np.asarray(w) for w in expected])
+
+
+@all_cases
+def test_step_leaves_gradients_that_need_no_penalty(cls, arguments, make_model, leaves):
+    model = make_model()
+    gradients = copy(leaves(model._gradients))
+    cls(model, weight_decay=0.0, **arguments).step()
+    assert_same(leaves(model._gradients), gradients)
+
+
+@all_rules
+def test_zero_grad_in_place(cls, arguments, make_model, leaves):
+    model = make_model()
+    arrays = leaves(model._gradients)
+    assert all(array.all() for array in arrays)
+    parameters = copy(leaves(model._parameters))
+    cls(model, **arguments).zero_grad()
+    assert all(a is b for a, b in zip(leaves(model._gradients), arrays, strict=True))
+    assert not any(array.any() for array in arrays)
+    assert_same(leaves(model._parameters), parameters)
+
+
+@all_cases
+def test_run_after_clear_repeats_the_first(cls, arguments, make_model, leaves):
+    model = make_model()
+    optimizer = cls(model, lr=0.1, weight_decay=0.1, **arguments)
+    start = copy(leaves(model._parameters))
+    first = run(optimizer, leaves, 20)
+    end = copy(leaves(model._parameters))
+    arrays = leaves(optimizer.updates)
+    for slot in optimizer.state.values():
+        arrays += leaves(slot)
+    assert all(array.any() for array in arrays)
+
+    optimizer.clear()
+    assert optimizer.t == 0
+    kept = leaves(optimizer.updates)
+    for slot in optimizer.state.values():
+        kept += leaves(slot)
+    assert all(a is b for a, b in zip(kept, arrays, strict=True))
+    assert not any(array.any() for array in arrays)
+    assert_same(leaves(model._parameters), end)
+
+    for w, w_start in zip(leaves(model._parameters), start, strict=True):
+        w[...] = w_start
+    assert_same(run(optimizer, leaves, 20), first)
+
+
+VALUES = {
+    "lr": 0.5,
+    "momentum": 0.25,
+    "nesterov": True,
+    "decay_rate": 0.75,
+    "beta1": 0.125,
+    "beta2": 0.375,
+    "eps": 3.0,
+    "weight_decay": 2.0,
+}
+
+
+@pytest.mark.parametrize("cls", [SGD, Adagrad, RMSprop, Adam, AdamW, AMSGrad, Cubic])
+@pytest.mark.parametrize("bases", [(), (L1Optimizer,)], ids=["alone", "L1"])
+def test_repr_shows_all_hyperparameters(cls, bases, make_model):
+    cls = type("Own" + cls.__name__, (*bases, cls), {})
+    model = make_model()
+    names = [name for name in inspect.signature(cls).parameters if name != "model"]
+    # Flags that VALUES does not name take the value that is not their default.
+    arguments = {
+        name: VALUES.get(name, inspect.signature(cls).parameters[name].default is False)
+        for name in names
+    }
+    text = repr(cls(model, **arguments))
+    shown = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+    assert text == f"{cls.__name__}({shown})"
+    again = eval(text.replace("(", "(model, "), {cls.__name__: cls, "model": model})
+    assert repr(again) == text
+
+
+def test_repr_shows_a_changed_value(make_model):
+    optimizer = SGD(make_model())
+    optimizer.lr = 0.25
+    assert repr(optimizer) == (
+        "SGD(lr=0.25, momentum=0.0, nesterov=False, weight_decay=0.0)"
+    )
+
+
+LARGE = 100_003  # three blocks and a rest
+
+
+def large_model(w, g):
+    return SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@all_cases
+def test_blocks_change_nothing(cls, arguments, dtype):
+    whole = type(cls.__name__, (cls,), {"elementwise": False})
+    rng = np.random.default_rng(0)
+    w = rng.normal(size=LARGE).astype(dtype)
+    gradients = rng.normal(size=(3, LARGE)).astype(dtype)
+    ends = []
+    for kind in (cls, whole):
+        model = large_model(w.copy(), np.zeros_like(w))
+        optimizer = kind(model, lr=0.1, weight_decay=0.1, **arguments)
+        for g in gradients:
+            model._gradients[0]["w"][...] = g
+            optimizer.step()
+        ends.append(
+            [
+                model._parameters[0]["w"],
+                model._gradients[0]["w"],
+                optimizer.updates[0]["w"],
+                *(slot[0]["w"] for slot in optimizer.state.values()),
+            ]
+        )
+    assert np.count_nonzero(ends[0][0] != w) > 0.99 * LARGE
+    assert_same(*ends)
+
+
+@pytest.mark.parametrize(
+    ("elementwise", "sizes"), [(True, [32_768] * 3 + [1699]), (False, [LARGE])]
+)
+def test_update_sees_blocks_or_the_whole(elementwise, sizes):
+    seen = []
+
+    class Watching(SGD):
+        def update(self, w, g, v):
+            assert w.shape == g.shape == v.shape
+            seen.append(w.size)
+            return super().update(w, g, v)
+
+    Watching.elementwise = elementwise
+    Watching(large_model(np.ones(LARGE), np.ones(LARGE))).step()
+    assert seen == sizes
+
+
+def test_update_may_read_the_parameter():
+    class ToZero(Optimizer):
+        def update(self, w, g):
+            return -w
+
+    w = np.arange(1.0, LARGE + 1)
+    ToZero(large_model(w, np.ones(LARGE))).step()
+    assert not w.any()
+
+
+def strided(a):
+    return np.repeat(a, 2, axis=-1)[..., ::2]
+
+
+def reversed_(a):
+    return np.ascontiguousarray(a[::-1])[::-1]
+
+
+LAYOUTS = {
+    "strided": (strided, strided),
+    "transposed": (lambda a: a.T.copy().T, lambda a: a.T.copy().T),
+    "Fortran": (np.asfortranarray, np.asfortranarray),
+    "reversed": (reversed_, reversed_),
+    "Fortran-parameter": (np.asfortranarray, np.ascontiguousarray),
+    "Fortran-gradient": (np.ascontiguousarray, np.asfortranarray),
+}
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (200, 300)], ids=["small", "large"])
+@pytest.mark.parametrize(("lay_w", "lay_g"), LAYOUTS.values(), ids=LAYOUTS.keys())
+@pytest.mark.parametrize(
+    ("cls", "arguments"),
+    [*RULES.values(), CASES["L1-momentum"], CASES["decoupled-momentum"]],
+    ids=[*RULES, "L1-momentum", "decoupled-momentum"],
+)
+def test_layout_in_memory_changes_nothing(cls, arguments, lay_w, lay_g, shape):
+    rng = np.random.default_rng(0)
+    w, first, second = rng.normal(size=(3, *shape)).astype(np.float32)
+    ends = []
+    for lay_one, lay_other in ((np.ascontiguousarray,) * 2, (lay_w, lay_g)):
+        model = large_model(lay_one(w.copy()), lay_other(np.zeros_like(w)))
+        optimizer = cls(model, lr=0.1, weight_decay=0.1, **arguments)
+        for g in (first, second):
+            model._gradients[0]["w"][...] = g
+            optimizer.step()
+        ends.append([model._parameters[0]["w"], model._gradients[0]["w"]])
+    contiguous = [array.flags.c_contiguous for array in ends[1]]
+    assert not all(contiguous)
+    assert_same(*ends)
+
+
+@all_cases
+def test_array_without_dimensions(cls, arguments):
+    ends = []
+    for shape in ((), (1,)):
+        model = large_model(np.full(shape, 0.7), np.zeros(shape))
+        optimizer = cls(model, lr=0.1, weight_decay=0.1, **arguments)
+        for g in (0.3, -1.7, 0.2):
+            model._gradients[0]["w"][...] = g
+            optimizer.step()
+        w = model._parameters[0]["w"]
+        assert w.shape == optimizer.updates[0]["w"].shape == shape
+        ends.append(w)
+    assert ends[0] == ends[1][0] != 0.7
+
+
+@pytest.mark.parametrize("shape", [(0,), (3, 0)])
+@all_cases
+def test_empty_array_beside_another(cls, arguments, shape):
+    model = large_model(np.zeros(shape), np.zeros(shape))
+    model._parameters.append({"w": np.ones(2)})
+    model._gradients.append({"w": np.ones(2)})
+    cls(model, lr=0.1, weight_decay=0.1, **arguments).step()
+    assert model._parameters[0]["w"].shape == shape
+    assert (model._parameters[1]["w"] < 1).all()
+
+
+@all_cases
+def test_model_without_parameters(cls, arguments):
+    optimizer = cls(SimpleNamespace(_parameters=[], _gradients=[]), **arguments)
+    optimizer.step()
+    optimizer.zero_grad()
+    optimizer.clear()
+    optimizer.step()
+    assert optimizer.t == 1
+
+
+@all_cases
+def test_optimizers_share_no_state(cls, arguments, make_model, leaves):
+    alone = run(cls(make_model(), **arguments), leaves, 6)
+    # Interleaved with another, the first walks as if it were alone.
+    together = []
+    first, second = (cls(make_model(), **arguments) for _ in range(2))
+    rng = np.random.default_rng(1)
+    for seed in range(6):
+        run(second, leaves, 1, 10 + seed)
+        if seed == 3:
+            second.clear()
+        for g in leaves(first.gradients):
+            g[...] = rng.normal(size=g.shape)
+        first.step()
+        together += copy(leaves(first.parameters)) + copy(leaves(first.updates))
+    assert_same(together, alone)
+
+
+@all_cases
+def test_state_has_the_structure_of_the_model(cls, arguments, make_model):
+    model = make_model(np.float32)
+    optimizer = cls(model, **arguments)
+    assert optimizer.parameters is model._parameters
+    assert optimizer.gradients is model._gradients
+    assert tuple(optimizer.state) == cls.slots
+    for structure in (optimizer.updates, *optimizer.state.values()):
+        described = [
+            {k: (a.shape, a.dtype, a.any()) for k, a in layer.items()}
+            for layer in structure
+        ]
+        assert described == [
+            {k: (a.shape, a.dtype, False) for k, a in layer.items()}
+            for layer in model._parameters
+        ]
+
+
+@all_rules
+def test_layers_are_independent(cls, arguments):
+    # Eight layers, every other one empty, are as good as four models.
+    rng = np.random.default_rng(0)
+    shapes = [{"a": (2,)}, {}, {"b": (2, 3), "c": ()}, {}, {"a": (4,)}, {}, {"d": (1,)}]
+    ws = [{k: np.array(rng.normal(size=s)) for k, s in x.items()} for x in shapes]
+    gs = [{k: np.array(rng.normal(size=s)) for k, s in x.items()} for x in shapes]
+    singles = []
+    for w, g in zip(ws, gs, strict=True):
+        for k in w:
+            single = large_model(w[k].copy(), g[k].copy())
+            optimizer = cls(single, lr=0.1, weight_decay=0.1, **arguments)
+            optimizer.step()
+            optimizer.step()
+            singles.append(single._parameters[0]["w"])
+    optimizer = cls(
+        SimpleNamespace(_parameters=ws, _gradients=gs),
+        lr=0.1, weight_decay=0.1, **arguments,
+    )  # fmt: skip
+    optimizer.step()
+    optimizer.step()
+    assert_same([w for layer in ws for w in layer.values()], singles)
+
+
+@OWN_LOOPS
+@pytest.mark.parametrize("mixin", ["", "L1-", "decoupled-"])
+@pytest.mark.parametrize("weight_decay", [0, 0.1])
+def test_own_get_updates(own, mixin, weight_decay, make_model, leaves):
+    cls = type("Own", (*MIXINS[mixin], own), {})
+    optimizer = cls(make_model(), lr=0.1, weight_decay=weight_decay)
+    ws = copy(leaves(optimizer.parameters))
+    vs = [np.zeros_like(w) for w in ws]
+    rng = np.random.default_rng(3)
+    for _ in range(10):
+        for g, w, v in zip(leaves(optimizer.gradients), ws, vs, strict=True):
+            g[...] = rng.normal(size=g.shape)
+            penalty = {"": w, "L1-": np.sign(w), "decoupled-": 0}[mixin]
+            v[...] = 0.9 * v - 0.1 * (g + weight_decay * penalty)
+            shrinkage = 0.1 * weight_decay * w if mixin == "decoupled-" else 0
+            w[...] = w + v - shrinkage
+        optimizer.step()
+    # Ten steps of numbers of size 1, in another order of operations.
+    for w, expected in zip(leaves(optimizer.parameters), ws, strict=True):
+        np.testing.assert_allclose(w, expected, rtol=0, atol=1e-14)
+
+
+@OWN_LOOPS
+def test_own_get_updates_equals_slots(own, make_model, leaves):
+    ours = run(SGD(make_model(), lr=0.1, momentum=0.9), leaves, 20)
+    assert_same(run(own(make_model(), lr=0.1), leaves, 20), ours)
+
+
+@OWN_LOOPS
+def test_own_get_updates_then_clear(own, make_model, leaves):
+    optimizer = own(make_model(), lr=0.1)
+    run(optimizer, leaves, 3)
+    velocity = copy(leaves(optimizer.velocity))
+    optimizer.clear()
+    assert not any(u.any() for u in leaves(optimizer.updates))
+    # What is the subclass's own stays: clear() knows nothing of it.
+    assert_same(leaves(optimizer.velocity), velocity)
+
+
+@all_rules
+def test_deep_copy_walks_on_by_itself(cls, arguments, make_model, leaves):
+    optimizer = cls(make_model(), lr=0.1, weight_decay=0.1, **arguments)
+    run(optimizer, leaves, 3)
+    copied = deepcopy(optimizer)
+    assert repr(copied) == repr(optimizer)
+    first = run(optimizer, leaves, 3, seed=5)
+    assert_same(run(copied, leaves, 3, seed=5), first)
+
+
+def test_optimizer_without_a_rule(make_model, leaves):
+    model = make_model()
+    before = copy(leaves(model._parameters))
+    with pytest.raises(NotImplementedError, match="Optimizer must define update"):
+        Optimizer(model).step()
+    assert_same(leaves(model._parameters), before)
+
+
+@pytest.mark.parametrize("mixin", [L1Optimizer, DecoupledWeightDecay])
+def test_mixin_without_a_rule(mixin, make_model):
+    with pytest.raises(NotImplementedError, match=mixin.__name__):
+        mixin(make_model()).step()
+
+
+def test_hooks_run_in_order(make_model, leaves):
+    events = []
+
+    class Watching(SGD):
+        def note(self, name):
+            events.append(
+                (
+                    name,
+                    self.t,
+                    leaves(self.parameters)[1][0],
+                    leaves(self.gradients)[1][0],
+                    leaves(self.updates)[1][0],
+                )
+            )
+
+        def regularize(self):
+            self.note("regularize")
+            super().regularize()
+
+        def get_updates(self):
+            self.note("get_updates")
+            super().get_updates()
+            self.note("apply")
+
+    model = make_model()
+    optimizer = Watching(model, lr=0.5, weight_decay=2)
+    model._parameters[0]["bias"][...] = 1
+    model._gradients[0]["bias"][...] = 4
+    optimizer.step()
+    optimizer.note("done")
+    assert events == [
+        ("regularize", 1, 1, 4, 0),
+        ("get_updates", 1, 1, 6, 0),
+        ("apply", 1, 1, 6, -3),
+        ("done", 1, -2, 6, -3),
+    ]
+
+
+@all_rules
+def test_learning_rate_of_zero_stands_still(cls, arguments, make_model, leaves):
+    optimizer = cls(make_model(), lr=0, weight_decay=0.1, **arguments)
+    before = copy(leaves(optimizer.parameters))
+    run(optimizer, leaves, 3)
+    assert_same(leaves(optimizer.parameters), before)
+
+
+@pytest.mark.parametrize("cls", [Adagrad, RMSprop, Adam, AdamW, AMSGrad])
+@pytest.mark.parametrize("inside", [True, False])
+def test_zero_gradients_stand_still(cls, inside, make_model, leaves):
+    # 0 / 0 is what eps is there for.
+    optimizer = cls(make_model(), eps_in_sqrt=inside, weight_decay=0)
+    before = copy(leaves(optimizer.parameters))
+    optimizer.zero_grad()
+    optimizer.step()
+    assert_same(leaves(optimizer.parameters), before)

@@ -1,0 +1,302 @@
+"""Every rule against Optax, in float64, and what is said of Optax."""
+
+import inspect
+from types import SimpleNamespace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+from npoptim import (
+    SGD,
+    Adagrad,
+    Adam,
+    AdamW,
+    AMSGrad,
+    DecoupledWeightDecay,
+    L1Optimizer,
+    RMSprop,
+)
+
+pytestmark = pytest.mark.peers
+
+SHAPES = [(), (5,), (3, 4)]
+STEPS = 50
+# A step is some ten operations on numbers of size 1, each good to 1e-16, and
+# 50 steps add up.
+TOLERANCE = {"rtol": 1e-12, "atol": 1e-12}
+
+
+@pytest.fixture(autouse=True)
+def in_float64():
+    assert jax.config.jax_enable_x64, "set JAX_ENABLE_X64=1"
+
+
+def script(seed=0):
+    """Return the starts, and gradients whose sign changes, for each shape."""
+    rng = np.random.default_rng(seed)
+    starts = [np.array(rng.normal(size=shape)) for shape in SHAPES]
+    gradients = [
+        [np.array(rng.normal(size=shape)) for shape in SHAPES] for _ in range(STEPS)
+    ]
+    return starts, gradients
+
+
+def ours(cls, **arguments):
+    """Return the parameters after each step."""
+    starts, gradients = script()
+    model = SimpleNamespace(
+        _parameters=[{"w": w} for w in starts],
+        _gradients=[{"w": np.zeros_like(w)} for w in starts],
+    )
+    optimizer = cls(model, lr=0.1, **arguments)
+    points = []
+    for step in gradients:
+        for layer, g in zip(model._gradients, step, strict=True):
+            layer["w"][...] = g
+        optimizer.step()
+        points.append([w.copy() for w in starts])
+    return points
+
+
+def theirs(*transformations, penalty=None, uncorrected=False):
+    starts, gradients = script()
+    transformation = optax.chain(*transformations)
+    w = [jnp.array(start) for start in starts]
+    state = transformation.init(w)
+    if uncorrected:
+        # Ten million steps on, 1 - beta^t is 1: nothing is left to correct.
+        state = optax.tree.set(state, count=jnp.array(10_000_000))
+    update = jax.jit(transformation.update)
+    points = []
+    for step in gradients:
+        g = [jnp.array(x) for x in step]
+        if penalty:
+            g = [x + penalty(y) for x, y in zip(g, w, strict=True)]
+        updates, state = update(g, state, w)
+        w = optax.apply_updates(w, updates)
+        points.append([np.asarray(x) for x in w])
+    assert points[0][0].dtype == np.float64
+    return points
+
+
+def assert_close(points, expected):
+    for step, other in zip(points, expected, strict=True):
+        for w, w_other in zip(step, other, strict=True):
+            np.testing.assert_allclose(w, w_other, **TOLERANCE)
+
+
+def l2(decay):
+    return optax.add_decayed_weights(decay)
+
+
+DECAY = pytest.mark.parametrize("decay", [0.0, 0.1])
+EPS = pytest.mark.parametrize("eps", [1e-8, 0.1])
+BETAS = pytest.mark.parametrize(
+    ("beta1", "beta2"), [(0.9, 0.999), (0.8, 0.95), (0.0, 0.5)]
+)
+INSIDE = pytest.mark.parametrize("inside", [True, False])
+
+
+@DECAY
+@pytest.mark.parametrize(
+    ("momentum", "nesterov"), [(0.0, False), (0.9, False), (0.5, False), (0.9, True)]
+)
+def test_sgd(momentum, nesterov, decay):
+    expected = theirs(l2(decay), optax.sgd(0.1, momentum or None, nesterov))
+    points = ours(SGD, momentum=momentum, nesterov=nesterov, weight_decay=decay)
+    assert_close(points, expected)
+
+
+@DECAY
+@EPS
+def test_adagrad(eps, decay):
+    expected = theirs(
+        l2(decay), optax.adagrad(0.1, initial_accumulator_value=0, eps=eps)
+    )
+    assert_close(ours(Adagrad, eps=eps, weight_decay=decay), expected)
+
+
+@DECAY
+@EPS
+@INSIDE
+@pytest.mark.parametrize("delta", [0.9, 0.99, 0.0])
+def test_rmsprop(delta, eps, inside, decay):
+    expected = theirs(l2(decay), optax.rmsprop(0.1, delta, eps, eps_in_sqrt=inside))
+    points = ours(
+        RMSprop, decay_rate=delta, eps=eps, eps_in_sqrt=inside, weight_decay=decay
+    )
+    assert_close(points, expected)
+
+
+def places(eps, inside):
+    return {"eps": 0, "eps_root": eps} if inside else {"eps": eps, "eps_root": 0}
+
+
+@DECAY
+@EPS
+@INSIDE
+@BETAS
+@pytest.mark.parametrize("corrected", [True, False])
+def test_adam(beta1, beta2, eps, inside, decay, corrected):
+    expected = theirs(
+        l2(decay),
+        optax.adam(0.1, beta1, beta2, **places(eps, inside)),
+        uncorrected=not corrected,
+    )
+    points = ours(
+        Adam, beta1=beta1, beta2=beta2, eps=eps, bias_correction=corrected,
+        eps_in_sqrt=inside, weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+@EPS
+@INSIDE
+@BETAS
+@pytest.mark.parametrize("corrected", [True, False])
+@pytest.mark.parametrize("decay", [0.0, 0.01, 0.5])
+def test_adamw(beta1, beta2, eps, inside, decay, corrected):
+    expected = theirs(
+        optax.adamw(0.1, beta1, beta2, **places(eps, inside), weight_decay=decay),
+        uncorrected=not corrected,
+    )
+    points = ours(
+        AdamW, beta1=beta1, beta2=beta2, eps=eps, bias_correction=corrected,
+        eps_in_sqrt=inside, weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+@DECAY
+@EPS
+@INSIDE
+@BETAS
+def test_amsgrad_of_the_paper(beta1, beta2, eps, inside, decay):
+    expected = theirs(
+        l2(decay),
+        optax.amsgrad(
+            0.1, beta1, beta2, **places(eps, inside),
+            bias_correction_mu=False, bias_correction_nu=False,
+        ),
+    )  # fmt: skip
+    points = ours(
+        AMSGrad, beta1=beta1, beta2=beta2, eps=eps, eps_in_sqrt=inside,
+        weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+FED = {
+    "SGD": (SGD, {"momentum": 0.9}, optax.trace(0.9)),
+    "Adagrad": (Adagrad, {"eps": 1e-8}, optax.scale_by_rss(0, 1e-8)),
+    "RMSprop": (RMSprop, {}, optax.scale_by_rms(0.9, 1e-8)),
+    "Adam": (Adam, {"bias_correction": True}, optax.scale_by_adam(0.9, 0.99, 0, 1e-8)),
+    "AMSGrad": (
+        AMSGrad,
+        {},
+        optax.scale_by_amsgrad(
+            eps=0, eps_root=1e-8, bias_correction_mu=False, bias_correction_nu=False
+        ),
+    ),
+}
+each_fed = pytest.mark.parametrize(
+    ("cls", "arguments", "rule"), FED.values(), ids=FED.keys()
+)
+
+
+@each_fed
+def test_l1_by_hand(cls, arguments, rule):
+    l1 = type("L1", (L1Optimizer, cls), {})
+    expected = theirs(
+        rule, optax.scale_by_learning_rate(0.1), penalty=lambda w: 0.2 * jnp.sign(w)
+    )
+    assert_close(ours(l1, weight_decay=0.2, **arguments), expected)
+
+
+@each_fed
+def test_decoupled(cls, arguments, rule):
+    decoupled = type("Decoupled", (DecoupledWeightDecay, cls), {})
+    expected = theirs(rule, l2(0.2), optax.scale_by_learning_rate(0.1))
+    assert_close(ours(decoupled, weight_decay=0.2, **arguments), expected)
+
+
+# What the docstrings say.
+
+
+def default(function, name):
+    return inspect.signature(getattr(optax, function)).parameters[name].default
+
+
+def test_defaults_that_the_docstrings_name():
+    assert default("adagrad", "initial_accumulator_value") == 0.1
+    assert default("adagrad", "eps") == 1e-7
+    assert default("rmsprop", "eps_in_sqrt") is True
+    assert default("rmsprop", "bias_correction") is False
+    assert default("rmsprop", "initial_scale") == 0
+    assert default("adam", "b2") == default("adamw", "b2") == 0.999
+    assert default("adam", "eps") == default("amsgrad", "eps") == 1e-8
+    assert default("adam", "eps_root") == default("amsgrad", "eps_root") == 0
+    assert default("adamw", "weight_decay") == 1e-4
+    assert default("amsgrad", "bias_correction_mu") is True
+    assert default("amsgrad", "bias_correction_nu") is True
+
+
+def test_adam_of_the_docstring():
+    # The docstring of Adam says how to have theirs.
+    points = ours(Adam, beta2=0.999, bias_correction=True, eps_in_sqrt=False)
+    assert_close(points, theirs(optax.adam(0.1)))
+
+
+def test_adagrad_starts_at_a_tenth():
+    (_, start, _), gradients = script()
+    points = theirs(optax.adagrad(0.1))
+    w, v = start, np.full(5, 0.1)
+    for step, point in zip(gradients, points, strict=True):
+        v = v + step[1] ** 2
+        w = w - 0.1 * step[1] / np.sqrt(v + 1e-7)
+        np.testing.assert_allclose(point[1], w, **TOLERANCE)
+
+
+def test_adamw_multiplies_the_decay_by_the_learning_rate():
+    transformation = optax.adamw(0.1, weight_decay=0.2)
+    w = jnp.array([1.0, -2.0])
+    updates, _ = transformation.update(jnp.zeros(2), transformation.init(w), w)
+    np.testing.assert_allclose(updates, -0.1 * 0.2 * w, rtol=1e-15)
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_old_velocity_is_rescaled_there(nesterov):
+    # The rate falls to a tenth before the second step.
+    transformation = optax.sgd(lambda t: jnp.where(t < 1, 0.1, 0.01), 0.5, nesterov)
+    w = jnp.array(0.0)
+    state = transformation.init(w)
+    _, state = transformation.update(jnp.array(2.0), state, w)
+    update, _ = transformation.update(jnp.array(4.0), state, w)
+    # b = 0.5 · 2 + 4 = 5, times the new rate; with Nesterov 4 + 0.5 · 5.
+    assert float(update) == pytest.approx(-0.065 if nesterov else -0.05, rel=1e-15)
+    steps = SimpleNamespace(_parameters=[{"w": np.zeros(1)}], _gradients=[
+        {"w": np.full(1, 2.0)}])  # fmt: skip
+    optimizer = SGD(steps, lr=0.1, momentum=0.5, nesterov=nesterov)
+    optimizer.step()
+    optimizer.lr = 0.01
+    steps._gradients[0]["w"][...] = 4
+    optimizer.step()
+    # v = 0.5 · -0.2 - 0.01 · 4 = -0.14; with Nesterov 1.5 · -0.14 + 0.5 · 0.2.
+    expected = -0.11 if nesterov else -0.14
+    np.testing.assert_allclose(optimizer.updates[0]["w"], expected, rtol=1e-14)
+
+
+def test_amsgrad_takes_the_maximum_of_the_corrected_moment():
+    points = theirs(optax.amsgrad(0.1, 0.8, 0.9, eps=0.1))
+    (_, w, _), gradients = script()
+    m = v = largest = np.zeros(5)
+    for t, (step, point) in enumerate(zip(gradients, points, strict=True), 1):
+        g = step[1]
+        m = 0.8 * m + 0.2 * g
+        v = 0.9 * v + 0.1 * g**2
+        largest = np.maximum(largest, v / (1 - 0.9**t))
+        w = w - 0.1 * m / (1 - 0.8**t) / (np.sqrt(largest) + 0.1)
+        np.testing.assert_allclose(point[1], w, **TOLERANCE)

@@ -1,0 +1,116 @@
+"""The first step of Adam, and what its corrections amount to."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from npoptim import Adam, AdamW, AMSGrad
+
+GRADIENTS = np.array([3.0, -1e-3, 4e5, -7.0, 1e-100])
+
+
+def first_step(cls=Adam, **hyperparameters):
+    w = np.zeros_like(GRADIENTS)
+    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": GRADIENTS}])
+    cls(model, lr=0.1, eps=0, **hyperparameters).step()
+    return w
+
+
+# A quotient of a few operations, each good to 1.1e-16 of its result. What is left of
+# 1 - beta2 in floating point is good to 1e-16 / 0.001.
+ROUNDING = 1e-13
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_uncorrected_first_step_is_lr_long(inside):
+    step = first_step(beta2=0.99, eps_in_sqrt=inside)
+    np.testing.assert_allclose(step, -0.1 * np.sign(GRADIENTS), rtol=ROUNDING)
+
+
+@pytest.mark.parametrize("cls", [Adam, AMSGrad])
+def test_uncorrected_first_step_is_too_long_with_the_usual_beta2(cls):
+    step = first_step(cls, beta2=0.999)
+    # 0.1 / sqrt(0.001) is the square root of 10.
+    expected = -0.1 * np.sqrt(10) * np.sign(GRADIENTS)
+    np.testing.assert_allclose(step, expected, rtol=ROUNDING)
+    np.testing.assert_allclose(step / step[1], np.sign(-GRADIENTS), rtol=ROUNDING)
+    assert round(np.abs(step).max() / 0.1, 2) == 3.16
+
+
+@pytest.mark.parametrize("beta1", [0, 0.5, 0.9])
+@pytest.mark.parametrize("beta2", [0, 0.5, 0.999])
+@pytest.mark.parametrize("inside", [True, False])
+def test_corrected_first_step_is_lr_long(beta1, beta2, inside):
+    step = first_step(
+        beta1=beta1, beta2=beta2, bias_correction=True, eps_in_sqrt=inside
+    )
+    np.testing.assert_allclose(step, -0.1 * np.sign(GRADIENTS), rtol=ROUNDING)
+
+
+def steps(cls, **hyperparameters):
+    rng = np.random.default_rng(0)
+    w, g = np.ones(5), np.zeros(5)
+    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
+    optimizer = cls(model, lr=0.1, **hyperparameters)
+    points = []
+    for _ in range(20):
+        g[...] = rng.normal(size=5)
+        optimizer.step()
+        points.append(w.copy())
+    return np.array(points)
+
+
+def test_adamw_without_decay_is_the_paper_s_adam():
+    paper = steps(Adam, beta2=0.999, bias_correction=True, eps_in_sqrt=False)
+    np.testing.assert_array_equal(steps(AdamW, weight_decay=0), paper)
+
+
+def test_corrections_fade():
+    # Means of constant gradients reach them at once when corrected.
+    w, g = np.zeros(1), np.full(1, 2.0)
+    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
+    optimizer = Adam(model, lr=0.5, eps=0, bias_correction=True)
+    for _ in range(50):
+        optimizer.step()
+    np.testing.assert_allclose(w, -25, rtol=ROUNDING)
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_amsgrad_equals_adam_while_gradients_grow(inside):
+    def run(cls):
+        w, g = np.ones(1), np.ones(1)
+        model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
+        optimizer = cls(model, lr=0.1, beta2=0.9, eps_in_sqrt=inside)
+        points = []
+        for t in range(20):
+            g[...] = 1.5**t if t < 10 else 0.1
+            optimizer.step()
+            points.append(w.item())
+        return points
+
+    adam, amsgrad = run(Adam), run(AMSGrad)
+    assert adam[:10] == amsgrad[:10]
+    # Then v falls, its maximum does not, and AMSGrad's steps are the shorter ones.
+    lengths = np.abs(np.diff([adam[10:], amsgrad[10:]]))
+    assert (lengths[1] < lengths[0]).all()
+
+
+def test_keras_epsilon():
+    # Keras: lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + eps).
+    rng = np.random.default_rng(0)
+    w, g, expected = np.ones(4), np.zeros(4), np.ones(4)
+    m = v = np.zeros(4)
+    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
+    optimizer = Adam(
+        model, lr=0.1, beta2=0.999, bias_correction=True, eps_in_sqrt=False
+    )
+    for t in range(1, 51):
+        g[...] = rng.normal(size=4)
+        root = np.sqrt(1 - 0.999**t)
+        optimizer.eps = 1e-2 / root
+        optimizer.step()
+        m = 0.9 * m + 0.1 * g
+        v = 0.999 * v + 0.001 * g**2
+        expected = expected - 0.1 * root / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-2)
+    np.testing.assert_allclose(w, expected, rtol=0, atol=1e-12)

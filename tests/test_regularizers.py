@@ -1,0 +1,178 @@
+"""The penalties, over every optimizer."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from npoptim import (
+    SGD,
+    Adagrad,
+    Adam,
+    AdamW,
+    AMSGrad,
+    DecoupledWeightDecay,
+    L1Optimizer,
+    Optimizer,
+    RMSprop,
+)
+
+RULES = {
+    "SGD": (SGD, {}),
+    "momentum": (SGD, {"momentum": 0.9}),
+    "Nesterov": (SGD, {"momentum": 0.9, "nesterov": True}),
+    "Adagrad": (Adagrad, {}),
+    "RMSprop": (RMSprop, {}),
+    "Adam": (Adam, {}),
+    "Adam-corrected": (Adam, {"bias_correction": True, "eps_in_sqrt": False}),
+    "AMSGrad": (AMSGrad, {}),
+}
+all_rules = pytest.mark.parametrize(
+    ("cls", "arguments"), RULES.values(), ids=RULES.keys()
+)
+STEPS = 30
+
+
+def walk(cls, penalty=None, shrinkage=0, **arguments):
+    """Step through random gradients, plus a penalty of w; return w and g each time.
+
+    The weights shrink by a share of themselves, beside the optimizer's step.
+    """
+    rng = np.random.default_rng(0)
+    # The first weight starts at 0, where the sign is 0.
+    w, g = np.array([0, 1.0, -2.0, 0.5]), np.zeros(4)
+    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
+    optimizer = cls(model, lr=0.1, **arguments)
+    points, gradients = [], []
+    for _ in range(STEPS):
+        g[...] = rng.normal(size=4)
+        g += penalty(w) if penalty else 0
+        before = w.copy()
+        optimizer.step()
+        w -= shrinkage * before
+        points.append(w.copy())
+        gradients.append(g.copy())
+    return np.array(points), np.array(gradients)
+
+
+@all_rules
+def test_l2_is_added_to_the_gradients(cls, arguments):
+    fed = walk(cls, lambda w: 0.3 * w, **arguments)
+    np.testing.assert_array_equal(walk(cls, weight_decay=0.3, **arguments), fed)
+
+
+@all_rules
+def test_l1_is_added_to_the_gradients(cls, arguments):
+    l1 = type("L1", (L1Optimizer, cls), {})
+    fed = walk(cls, lambda w: 0.3 * np.sign(w), **arguments)
+    np.testing.assert_array_equal(walk(l1, weight_decay=0.3, **arguments), fed)
+
+
+@pytest.mark.parametrize("bases", [(), (L1Optimizer,), (DecoupledWeightDecay,)])
+@all_rules
+def test_weight_decay_of_zero_changes_nothing(cls, arguments, bases):
+    penalized = type("Penalized", (*bases, cls), {})
+    points, gradients = walk(penalized, weight_decay=0, **arguments)
+    script = np.random.default_rng(0).normal(size=(STEPS, 4))
+    np.testing.assert_array_equal(gradients, script)
+    np.testing.assert_array_equal(points, walk(cls, **arguments)[0])
+
+
+@all_rules
+def test_decoupled_decay_is_beside_the_step(cls, arguments):
+    decoupled = type("Decoupled", (DecoupledWeightDecay, cls), {})
+    points, gradients = walk(decoupled, weight_decay=0.3, **arguments)
+    # The rule sees the gradients as they came: no penalty in them.
+    script = np.random.default_rng(0).normal(size=(STEPS, 4))
+    np.testing.assert_array_equal(gradients, script)
+    expected, _ = walk(cls, shrinkage=0.1 * 0.3, **arguments)
+    # Equal but for the order in which three numbers of size 1 are added.
+    np.testing.assert_allclose(points, expected, rtol=0, atol=1e-14)
+
+
+def test_decoupled_decay_follows_the_learning_rate():
+    decoupled = type("SGDW", (DecoupledWeightDecay, SGD), {})
+    w, g = np.full(1, 4.0), np.zeros(1)
+    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
+    optimizer = decoupled(model, lr=0.5, weight_decay=0.5)
+    optimizer.step()
+    assert w.item() == 3
+    optimizer.lr = 1
+    optimizer.step()
+    assert w.item() == 1.5
+
+
+def test_decoupled_equals_l2_under_plain_descent():
+    decoupled = type("SGDW", (DecoupledWeightDecay, SGD), {})
+    one, _ = walk(decoupled, weight_decay=0.3)
+    other, _ = walk(SGD, weight_decay=0.3)
+    np.testing.assert_allclose(one, other, rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("cls", "arguments"),
+    [
+        (SGD, {"momentum": 0.9}),
+        (Adagrad, {}),
+        (RMSprop, {}),
+        (Adam, {}),
+        (AMSGrad, {}),
+    ],
+)
+def test_decoupled_differs_from_l2_where_rules_remember(cls, arguments):
+    decoupled = type("Decoupled", (DecoupledWeightDecay, cls), {})
+    one, _ = walk(decoupled, weight_decay=0.3, **arguments)
+    other, _ = walk(cls, weight_decay=0.3, **arguments)
+    assert np.abs(one - other).max() > 0.01
+
+
+def test_adamw_is_not_adam_with_l2():
+    paper = {"beta2": 0.999, "bias_correction": True, "eps_in_sqrt": False}
+    adam_w, _ = walk(AdamW, weight_decay=0.3)
+    adam_l2, _ = walk(Adam, weight_decay=0.3, **paper)
+    assert np.abs(adam_w - adam_l2).max() > 0.01
+    by_hand, _ = walk(Adam, shrinkage=0.1 * 0.3, **paper)
+    np.testing.assert_allclose(adam_w, by_hand, rtol=0, atol=1e-14)
+
+
+def test_weights_with_large_gradients_decay_least_under_l2():
+    # The docstring of DecoupledWeightDecay says so. Two weights whose gradients
+    # change sign at each step, one a hundred times the other.
+    def ends(cls):
+        w, g = np.ones(2), np.zeros(2)
+        model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
+        optimizer = cls(model, lr=1e-3, weight_decay=0.1)
+        for t in range(200):
+            g[...] = np.array([1, 100]) * (-1) ** t
+            optimizer.step()
+        return w
+
+    small, large = 1 - ends(RMSprop)
+    assert small > 10 * large
+    small, large = 1 - ends(type("", (DecoupledWeightDecay, RMSprop), {}))
+    # 1 - (1 - 1e-4)^200; the gradients themselves cancel but for the first steps.
+    assert small == pytest.approx(large, rel=1e-6)
+
+
+def test_resolution_order():
+    class L1SGD(L1Optimizer, SGD):
+        pass
+
+    assert L1SGD.__mro__ == (L1SGD, L1Optimizer, SGD, Optimizer, object)
+    assert L1SGD.regularize is L1Optimizer.regularize
+    assert L1SGD.update is SGD.update
+    assert AdamW.__mro__ == (AdamW, DecoupledWeightDecay, Adam, Optimizer, object)
+    assert AdamW.regularize is DecoupledWeightDecay.regularize
+
+
+def test_l1_leaves_unneeded_weights_near_zero():
+    # The loss wants the first weight at 1 and does not care for the second.
+    w, g = np.ones(2), np.zeros(2)
+    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
+    optimizer = type("L1SGD", (L1Optimizer, SGD), {})(model, lr=0.1, weight_decay=0.15)
+    for _ in range(300):
+        g[...] = [w[0] - 1, 0]
+        optimizer.step()
+    # The first balances at 1 - 0.15; the second swings by at most a step.
+    np.testing.assert_allclose(w[0], 0.85, rtol=1e-12)
+    assert abs(w[1]) <= 0.1 * 0.15

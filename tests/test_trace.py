@@ -1,0 +1,131 @@
+"""The records of a trace, and how they print."""
+
+import numpy as np
+import pytest
+
+import npoptim
+from npoptim import SGD, Adam, L1Optimizer, Trace, trace
+
+
+def test_records():
+    steps = trace(SGD, 4, [2, -6], lr=0.5)
+    assert type(steps) is Trace
+    assert isinstance(steps, tuple)
+    assert steps == ((1, 2, -1, -1, 3), (2, -6, 3, 3, 6))
+    assert steps[0]._fields == ("t", "g", "v", "increment", "w")
+    assert [type(value) for value in steps[1]] == [int, float, float, float, float]
+    assert steps[1].w == 6
+    t, *_, w = steps[-1]
+    assert (t, w) == (2, 6)
+
+
+def test_fields_are_the_slots():
+    assert trace(Adam, 1, [2])[0]._fields == ("t", "g", "m", "v", "increment", "w")
+
+
+def test_slices_are_traces():
+    steps = trace(SGD, 4, [2, -6, 1], lr=0.5)
+    assert type(steps[1:]) is Trace
+    assert steps[1:] == tuple(steps)[1:]
+    assert repr(steps[1:2]) == "t   g  v  increment  w\n2  -6  3          3  6"
+    assert repr(steps[3:]) == "Trace of no steps"
+    with pytest.raises(IndexError):
+        steps[3]
+
+
+def test_columns_are_aligned_to_the_right():
+    steps = trace(SGD, 1, [1000, -0.25], lr=0.5, momentum=0.5)
+    assert repr(steps).splitlines() == [
+        "t      g         v  increment         w",
+        "1   1000      -500       -500      -499",
+        "2  -0.25  -249.875   -249.875  -748.875",
+    ]
+
+
+def test_six_digits():
+    (line,) = repr(trace(SGD, 0, [1 / 3], lr=1)).splitlines()[1:]
+    assert line.split() == ["1", "0.333333", "-0.333333", "-0.333333", "-0.333333"]
+
+
+def test_no_steps():
+    steps = trace(SGD, 1, [])
+    assert type(steps) is Trace
+    assert len(steps) == 0
+    assert repr(steps) == "Trace of no steps"
+
+
+def test_minus_zero_prints_as_zero():
+    steps = trace(SGD, 0, [-0.0], lr=1)
+    assert np.signbit(steps[0].g)
+    assert repr(steps).splitlines()[1].split() == ["1", "0", "0", "0", "0"]
+    steps = trace(SGD, [0, 1], [[-0.0, 0]], lr=1)
+    assert np.signbit(steps[0].g[0])
+    assert "-" not in repr(steps)
+
+
+def test_g_has_the_penalty():
+    assert [s.g for s in trace(SGD, 1, [3, -1], lr=0.5, weight_decay=2)] == [5, -4]
+    l1 = type("L1SGD", (L1Optimizer, SGD), {})
+    assert [s.g for s in trace(l1, 1, [3, -1], lr=0.5, weight_decay=2)] == [5, -3]
+
+
+def test_arrays():
+    steps = trace(SGD, [1, 2], [[2, -4], [0, 8]], lr=0.5)
+    assert [step.w.tolist() for step in steps] == [[0, 4], [0, 0]]
+    # Each record has a copy of its own.
+    arrays = [value for step in steps for value in step[1:]]
+    assert not any(
+        np.shares_memory(a, b) for i, a in enumerate(arrays) for b in arrays[:i]
+    )
+    assert repr(steps).splitlines() == [
+        "t       g       v  increment      w",
+        "1  [2 -4]  [-1 2]     [-1 2]  [0 4]",
+        "2   [0 8]  [0 -4]     [0 -4]  [0 0]",
+    ]
+
+
+def test_matrix_is_one_line():
+    steps = trace(SGD, np.eye(2), [np.ones((2, 2))], lr=1)
+    assert repr(steps).splitlines()[1].endswith("[[0 -1] [-1 0]]")
+    assert steps[0].w.shape == (2, 2)
+
+
+@pytest.mark.parametrize("w", [[1.0, 2.0], [1, 2]])
+def test_start_is_not_changed(w):
+    start = np.array(w)
+    steps = trace(SGD, start, [[1, 1], [1, 1]], lr=1)
+    assert start.tolist() == w
+    assert steps[1].w.tolist() == [-1, 0]
+    assert steps[1].w.dtype == np.float64
+
+
+def test_gradients_are_not_changed():
+    gradients = np.ones((2, 1))
+    trace(SGD, [1.0], gradients, weight_decay=1)
+    assert gradients.tolist() == [[1], [1]]
+
+
+@pytest.mark.parametrize(
+    ("w", "gradients", "text"),
+    [
+        (1, [2, [3]], r"gradients\[1\].*\(\), got \(1,\)"),
+        ([1, 2], [1], r"gradients\[0\].*\(2,\), got \(\)"),
+        ([1, 2], [[1, 2], [1, 2], [1, 2, 3]], r"gradients\[2\].*\(2,\), got \(3,\)"),
+        ([[1, 2]], [[1, 2]], r"gradients\[0\].*\(1, 2\), got \(2,\)"),
+    ],
+)
+def test_wrong_shape(w, gradients, text):
+    with pytest.raises(ValueError, match=text):
+        trace(SGD, w, gradients)
+
+
+def test_errors_of_the_optimizer():
+    with pytest.raises(ValueError, match="lr must be in"):
+        trace(SGD, 1, [1], lr=-1)
+    with pytest.raises(TypeError, match="beta1"):
+        trace(SGD, 1, [1], beta1=0.5)
+
+
+def test_exported():
+    assert sorted(npoptim.__all__) == sorted(set(npoptim.__all__))
+    assert all(hasattr(npoptim, name) for name in npoptim.__all__)
