@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-INSTALLED = all(find_spec(name) for name in ("torch", "jax", "optax"))
+INSTALLED = all(find_spec(name) for name in ("torch", "jax", "optax", "keras"))
 
 
 def pytest_ignore_collect(collection_path, config):
