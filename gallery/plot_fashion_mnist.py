@@ -36,11 +36,10 @@ try:
     data = "Fashion-MNIST"
     images, labels = load_fashion_mnist("train")
     test_images, test_labels = load_fashion_mnist("test")
-except ConnectionError as error:
+except ConnectionError:
     data = "drawn stand-in, not Fashion-MNIST"
     images, labels = make_garments("train")
     test_images, test_labels = make_garments("test")
-    print(error)
 print(f"Trained on: {data}, {len(images):,} images")
 
 # %%
