@@ -194,19 +194,15 @@ class Optimizer:
 
     def zero_grad(self) -> None:
         """Fill the gradients with zeros, in place."""
-        for (g,) in _leaves(self.gradients):
-            g[...] = 0
+        _fill_with_zeros(self.gradients)
 
     def clear(self) -> None:
         """Go back to the start: increments, all state and ``t`` are 0 again.
 
         The parameters stay where they are.
         """
-        for (array,) in _leaves(self.updates):
-            array[...] = 0
-        for slot in self.state.values():
-            for (array,) in _leaves(slot):
-                array[...] = 0
+        for structure in (self.updates, *self.state.values()):
+            _fill_with_zeros(structure)
         self.t = 0
 
     def blocks(self, *structures: Arrays) -> Iterator[list[np.ndarray]]:
@@ -244,7 +240,7 @@ class Optimizer:
 
     def _zeros(self) -> list[dict[str, np.ndarray]]:
         return [
-            _Arrays({name: np.zeros_like(w) for name, w in layer.items()})
+            _InPlace({name: np.zeros_like(w) for name, w in layer.items()})
             for layer in self.parameters
         ]
 
@@ -279,7 +275,7 @@ class Optimizer:
                     )
 
 
-class _Arrays(dict[str, np.ndarray]):
+class _InPlace(dict[str, np.ndarray]):
     """A layer's arrays, where ``arrays[name] = value`` writes into the array.
 
     So a loop of one's own may assign an increment as it likes: the array stays the
@@ -308,3 +304,8 @@ def _leaves(*structures: Arrays) -> Iterator[list[np.ndarray]]:
     for layers in zip(*structures, strict=True):
         for name in layers[0]:
             yield [layer[name] for layer in layers]
+
+
+def _fill_with_zeros(structure: Arrays) -> None:
+    for (array,) in _leaves(structure):
+        array[...] = 0
