@@ -9,36 +9,38 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from npoptim import SGD, Adagrad, Adam, AdamW, AMSGrad, Optimizer, RMSprop
+import npoptim
+from npoptim import SGD, Adam, AMSGrad, Optimizer
 
-POSITIVE, SHARE = "[0, inf)", "[0, 1)"
+OPTIMIZERS = [
+    cls
+    for cls in map(vars(npoptim).get, npoptim.__all__)
+    if isinstance(cls, type)
+    and issubclass(cls, Optimizer)
+    and cls.update is not Optimizer.update
+]
+RANGES = {
+    "lr": "[0, inf)",
+    "weight_decay": "[0, inf)",
+    "eps": "[0, inf)",
+    "momentum": "[0, 1)",
+    "decay_rate": "[0, 1)",
+    "beta1": "[0, 1)",
+    "beta2": "[0, 1)",
+}
+FLAG_NAMES = {"nesterov", "bias_correction", "eps_in_sqrt"}
+# Every argument is in one of the two.
+ARGUMENTS = {
+    cls: [name for name in inspect.signature(cls).parameters if name != "model"]
+    for cls in OPTIMIZERS
+}
 NUMBERS = {
-    SGD: {"lr": POSITIVE, "momentum": SHARE, "weight_decay": POSITIVE},
-    Adagrad: {"lr": POSITIVE, "eps": POSITIVE, "weight_decay": POSITIVE},
-    RMSprop: {
-        "lr": POSITIVE,
-        "decay_rate": SHARE,
-        "eps": POSITIVE,
-        "weight_decay": POSITIVE,
-    },
-    **{
-        cls: {
-            "lr": POSITIVE,
-            "beta1": SHARE,
-            "beta2": SHARE,
-            "eps": POSITIVE,
-            "weight_decay": POSITIVE,
-        }
-        for cls in (Adam, AdamW, AMSGrad)
-    },
+    cls: {name: RANGES[name] for name in names if name not in FLAG_NAMES}
+    for cls, names in ARGUMENTS.items()
 }
 FLAGS = {
-    SGD: ["nesterov"],
-    Adagrad: ["eps_in_sqrt"],
-    RMSprop: ["eps_in_sqrt"],
-    Adam: ["bias_correction", "eps_in_sqrt"],
-    AdamW: ["bias_correction", "eps_in_sqrt"],
-    AMSGrad: ["eps_in_sqrt"],
+    cls: [name for name in names if name in FLAG_NAMES]
+    for cls, names in ARGUMENTS.items()
 }
 each_number = pytest.mark.parametrize(
     ("cls", "name", "interval"),
@@ -92,7 +94,7 @@ def test_number_out_of_range(cls, name, interval, value, make_model):
 @pytest.mark.parametrize("value", TOO_HIGH, ids=repr)
 @each_number
 def test_share_of_one_or_more(cls, name, interval, value, make_model):
-    if interval == SHARE:
+    if interval == "[0, 1)":
         assert_refused(cls, make_model, name, value, ValueError, interval)
     else:
         assert getattr(cls(make_model(), **{name: value}), name) == value

@@ -15,15 +15,15 @@ import pytest
 
 import npoptim
 
-RULES = {
-    "sgd": ["SGD.update"],
-    "adagrad": ["Adagrad.update"],
-    "rmsprop": ["RMSprop.update"],
-    "adam": ["Adam.update"],
-    "amsgrad": ["AMSGrad.update"],
-    "regularizers": ["L1Optimizer.regularize", "DecoupledWeightDecay.get_updates"],
-    "optimizer": ["Optimizer.step", "Optimizer.regularize", "Optimizer.get_updates"],
-}
+# For each module, the methods of its public classes that are equations or hooks.
+RULES: dict[str, list[str]] = {}
+for cls in map(vars(npoptim).get, npoptim.__all__):
+    if isinstance(cls, type) and issubclass(cls, npoptim.Optimizer):
+        RULES.setdefault(cls.__module__.split(".")[1], []).extend(
+            f"{cls.__name__}.{method}"
+            for method in ("step", "regularize", "get_updates", "update")
+            if method in vars(cls)
+        )
 # Mutants that compute the same, or what no example should have to show.
 UNSEEN = {
     "SGD.update: v[...] = self.momentum * v - self.lr * g"
