@@ -203,7 +203,7 @@ def doctests_pass(module, tree, monkeypatch):
     """Run a module's doctests with its code replaced, and nothing else changed."""
     original = importlib.import_module(f"npoptim.{module}")
     tests = [test for test in doctest.DocTestFinder().find(original) if test.examples]
-    assert sum(len(test.examples) for test in tests) >= 3
+    assert tests
     mutant = types.ModuleType(original.__name__)
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.FAIL_FAST
     runner = doctest.DocTestRunner(verbose=False, optionflags=flags)
