@@ -10,6 +10,12 @@ it. That is the figure's label, and a figure without one draws a warning::
 The dark image is made from the light one by exchanging light and dark, so anything
 Matplotlib draws will do. Pictures (``imshow``), ``pcolormesh``, ``contourf`` and color
 bars stay as they are, together with all that is drawn inside their axes.
+
+Other pages show a figure of the gallery by the name of its script and its number,
+which is 1 if left out, with a link to the script's page::
+
+    ```{gallery-figure} plot_stability 2
+    ```
 """
 
 from html import escape
@@ -17,12 +23,17 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from docutils import nodes
 from matplotlib.artist import Artist
 from matplotlib.collections import QuadMesh
 from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
 from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+from sphinx_gallery.directives import imgsgnode
 
 logger = logging.getLogger(__name__)
 
@@ -36,12 +47,13 @@ LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 # darkened to dark paper; told apart by those who do not see red or green, too.
 COLORS = ["#0062a1", "#df6215", "#009d5a", "#951f3a", "#7573ff", "#000000"]
 
+SRCSET = "/{path}.png, /{path}_2x.png 2.00x"
 # image-sg is sphinx-gallery's; it takes one class.
-IMAGE = """
-.. image-sg:: /{path}.png
-   :alt: {alt}
-   :srcset: /{path}.png, /{path}_2x.png 2.00x
-   :class: only-{scheme}
+IMAGE = f"""
+.. image-sg:: /{{path}}.png
+   :alt: {{alt}}
+   :srcset: {SRCSET}
+   :class: only-{{scheme}}
 """
 
 
@@ -80,6 +92,8 @@ def save_light_and_dark(block: tuple, block_vars: dict, gallery_conf: dict) -> s
         if not alt:
             logger.warning("%s: a figure lacks set_label()", block_vars["src_file"])
         light = Path(next(block_vars["image_path_iterator"])).with_suffix("")
+        # For the other pages that show the figure.
+        light.with_suffix(".txt").write_text(alt, encoding="utf-8")
         dark = light.with_name(f"{light.name}_dark")
         for suffix, scale in ((".png", 1), ("_2x.png", 2)):
             figure.savefig(f"{light}{suffix}", dpi=scale * figure.dpi)
@@ -124,3 +138,61 @@ def _shows_numbers(artist: Artist) -> bool:
     return isinstance(artist, AxesImage | QuadMesh) or (
         isinstance(artist, ContourSet) and artist.filled
     )
+
+
+class GalleryFigure(SphinxDirective):
+    """A figure of the gallery, light and dark, with a link to where it is made."""
+
+    required_arguments = 1
+    optional_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Find the figure in the built gallery, whichever folder it is in."""
+        script, number = (*self.arguments, "1")[:2]
+        source = Path(self.env.srcdir)
+        gallery = source / self.config.sphinx_gallery_conf["gallery_dirs"]
+        name = f"sphx_glr_{script}_{number:0>3}"
+        description = next(gallery.rglob(f"images/{name}.txt"), None)
+        if description is None:
+            logger.warning(
+                "figure %s of %s is not in the built gallery",
+                number,
+                script,
+                location=self.get_location(),
+            )
+            # The next build looks again.
+            self.env.note_reread()
+            return []
+        figure = nodes.figure()
+        alt = description.read_text(encoding="utf-8")
+        light = description.with_suffix("").relative_to(source)
+        self.env.note_dependency(light.with_suffix(".txt"))
+        for scheme, suffix in (("light", ""), ("dark", "_dark")):
+            path = light.with_name(name + suffix).as_posix()
+            figure += imgsgnode(
+                alt=alt,
+                uri=f"/{path}.png",
+                srcset=SRCSET.format(path=path),
+                **{"class": [f"only-{scheme}"]},
+            )
+            # The images are copied when the page is written.
+            self.env.note_dependency(f"{path}.png")
+            self.env.note_dependency(f"{path}_2x.png")
+        link = pending_xref(
+            refdomain="std",
+            reftype="doc",
+            reftarget=f"/{light.parent.parent.as_posix()}/{script}",
+            refdoc=self.env.docname,
+            refexplicit=False,
+            refwarn=True,
+        )
+        link += nodes.inline(text=script)
+        figure += nodes.caption("", "From the gallery: ", link)
+        self.set_source_info(figure)
+        return [figure]
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Let pages show the gallery's figures."""
+    app.add_directive("gallery-figure", GalleryFigure)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,130 @@
+r"""
+Where Nesterov's momentum looks
+===============================
+
+The heavy ball takes the gradient where it is, Nesterov's momentum where the velocity
+is about to take it. What does a look ahead change?
+
+Both add the velocity :math:`\mu v_{t-1}` and a gradient step. Nesterov's gradient is
+that at the look-ahead point :math:`\theta = w + \mu v`, which is where the model
+stands when ``nesterov=True``: see :doc:`/story/nesterov`. So the position :math:`w`
+is drawn from what the optimizer holds as :math:`\theta - \mu v`.
+"""
+
+from types import SimpleNamespace
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from npoptim import SGD
+
+
+def descend(w, h, steps, **arguments):
+    """Walk on the loss whose gradient is h w; return points and velocities."""
+    w = np.array(w, dtype=float)
+    g = np.zeros_like(w)
+    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
+    optimizer = SGD(model, **arguments)
+    points, velocities = [w.copy()], [np.zeros_like(w)]
+    for _ in range(steps):
+        g[...] = h * w
+        optimizer.step()
+        points.append(w.copy())
+        velocities.append(optimizer.state["v"][0]["w"].copy())
+    return np.array(points), np.array(velocities)
+
+
+# %%
+# A few steps in a narrow valley
+# ------------------------------
+#
+# The curvatures are 1 along the valley and 9 across it, the rate is 0.08, the momentum
+# 0.9. An orange arrow is what survives of the velocity, a green one the gradient step,
+# drawn where its gradient is taken. Dots are the positions :math:`w_0` to :math:`w_5`;
+# where they stand across the valley is printed.
+
+h, lr, mu = np.array([1, 9]), 0.08, 0.9
+x, y = np.meshgrid(np.linspace(-0.8, 5.4, 125), np.linspace(-2.3, 2, 87))
+arrows = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.007, "zorder": 3}
+figure, stack = plt.subplots(2, sharex=True, figsize=(6.4, 8.8), layout="constrained")
+for axes, nesterov in zip(stack, (False, True), strict=True):
+    name = "Nesterov: g at w + μv" if nesterov else "heavy ball: g at w"
+    stands, v = descend([5, 1.5], h, 5, lr=lr, momentum=mu, nesterov=nesterov)
+    w = stands - mu * v if nesterov else stands
+    start, look, velocity = w[:-1].T, stands[:-1].T, mu * v[:-1].T
+    axes.contour(x, y, (x**2 + 9 * y**2) / 2, 8, colors="gray", linewidths=0.5)
+    axes.quiver(*start, *velocity, color="C1", label="velocity μv", **arrows)
+    axes.quiver(*look, *(-lr * h * look.T).T, color="C2", label="step -λg", **arrows)
+    axes.plot(*w.T, "o:", markersize=6, zorder=4)
+    axes.set(aspect=1, ylabel="weight of curvature 9", title=name)
+    print(f"{name:22}", *(f"{across:6.2f}" for across in w[:, 1]))
+stack[1].set_xlabel("weight of curvature 1")
+stack[0].legend(loc="lower left")
+figure.set_label(
+    "Five steps of each in a narrow valley. The heavy ball's gradient steps start "
+    "where it stands, and it swings far across the valley. Nesterov's start at the "
+    "tip of the velocity, the later ones point back, and the walk ends on the floor."
+)
+plt.show()
+
+# %%
+# The heavy ball passes the floor of the valley with a gradient that still says go on;
+# Nesterov's look ahead is already on the other side, and brakes.
+#
+# What it is worth
+# ----------------
+#
+# On a quadratic, Nesterov's form is the heavy ball with :math:`\mu(1 - \lambda h)` in
+# the place of :math:`\mu`. With that, the polynomial of :doc:`/story/momentum` gives
+# the factor per step in the long run for both: its larger root. The limit of
+# :math:`\lambda h` is :math:`2(1 + \mu)` for the heavy ball and
+# :math:`2(1 + \mu)/(1 + 2\mu)` for Nesterov. The optimizer is asked, too, by 1,000
+# steps just below and just above.
+
+
+def largest_root(mu, lh):
+    middle = (1 + mu - lh) / 2
+    root = np.sqrt(middle**2 - mu + 0j)
+    return np.maximum(abs(middle + root), abs(middle - root))
+
+
+lh = np.linspace(0, 4, 40001)
+heavy, ahead = largest_root(mu, lh), largest_root(mu * (1 - lh), lh)
+limits = 2 * (1 + mu), 2 * (1 + mu) / (1 + 2 * mu)
+figure, axes = plt.subplots(figsize=(6.4, 4.8), layout="constrained")
+axes.axhline(1, color="gray", linewidth=1)
+print("            limit   |w| at 99 % of it   at 101 % of it")
+for rate, limit, nesterov in zip((heavy, ahead), limits, (False, True), strict=True):
+    name = "Nesterov" if nesterov else "heavy ball"
+    axes.plot(lh, rate, label=name)
+    axes.plot(limit, 1, "o", color=f"C{nesterov:d}")
+    axes.text(limit - 0.05, 1.04, f"{limit:.2f}", ha="right")
+    rates = limit * np.array([0.99, 1.01])
+    walks = (descend(1, 1, 1000, lr=lr, momentum=mu, nesterov=nesterov) for lr in rates)
+    below, above = (abs(stands[-1]) for stands, _ in walks)
+    print(f"{name:10}  {limit:5.2f}  {below:18.0e}  {above:15.0e}")
+axes.set(xlabel="λh, rate times curvature", ylabel="largest |r|", ylim=(0, 1.5))
+axes.legend(loc="lower right")
+figure.set_label(
+    "Largest root by rate times curvature, at momentum 0.9. The heavy ball's stays at "
+    "0.95 and reaches 1 at 3.8. Nesterov's falls to 0 at 1, then rises steeply, "
+    "crosses the heavy ball's and reaches 1 at 1.36."
+)
+plt.show()
+
+smaller = lh[ahead < heavy - 1e-9]
+print(f"Nesterov's root is smaller from {smaller.min():.4f} to {smaller.max():.4f}")
+
+# %%
+# What came out
+# -------------
+#
+# Looking ahead damps every direction better that is not extremely flat, until
+# :math:`\lambda h` is well above 1; then it is worse and soon diverges. The upper
+# crossing is where Nesterov's polynomial has the root :math:`-\sqrt\mu`, at
+# :math:`\lambda h = (1 + \sqrt\mu)^2 / (1 + \sqrt\mu + \mu)`. So a learning rate near
+# the heavy ball's limit is too large for Nesterov, and must be chosen anew. The
+# form with :math:`\mu(1 - \lambda h)` is derived in :cite:t:`sutskever2013`, too.
+#
+# Try next: the same valley with the rate 0.16, for which :math:`\lambda h` is 1.44
+# across it. Which of the two walks still comes to rest?
