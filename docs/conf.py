@@ -2,8 +2,14 @@
 
 import os
 import sys
+from html import escape
 from importlib.resources import files
 from pathlib import Path
+from textwrap import shorten
+from urllib.parse import urljoin, urlsplit
+
+from docutils import nodes
+from sphinx.application import Sphinx
 
 import npoptim
 
@@ -28,8 +34,11 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
     "sphinxcontrib.bibtex",
+    "sphinxext.opengraph",
     "myst_parser",
+    "notfound.extension",
     "complete",
+    "figures",
 ]
 nitpicky = True
 exclude_patterns = ["_build"]
@@ -41,6 +50,7 @@ html_css_files = ["custom.css"]
 html_show_sphinx = False
 html_copy_source = False
 html_use_index = False
+html_search_scorer = str(Path(__file__).with_name("search_scorer.js"))
 # All of MathJax that the pages load is this one file, so they need no network. It
 # comes from a package, and neither the repository nor the site holds more of it.
 mathjax_path = "tex-svg-full.js"
@@ -48,6 +58,44 @@ html_static_path = [
     "_static",
     str(files("sphinx-mathjax-offline") / "static" / "mathjax" / mathjax_path),
 ]
+
+# Where the site will be, with a slash at the end. Only who publishes it can know.
+html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL") or os.environ.get(
+    "NPOPTIM_SITE_URL", ""
+)
+ogp_site_url = html_baseurl
+ogp_social_cards = {"enable": False}  # the headline figure says more
+if html_baseurl:
+    ogp_image = f"{html_baseurl}_images/sphx_glr_plot_fashion_mnist_001_2x.png"
+    ogp_image_alt = "Loss of a linear model over 25 epochs, for each of six optimizers."
+    extensions.append("sphinx_sitemap")
+    # The base has version and language; the default scheme would add them again.
+    sitemap_url_scheme = "{link}"
+    sitemap_excludes = ["404.html", "search.html", "_modules/*"]
+if "NPOPTIM_SITE_URL" in os.environ:
+    # The page that lists the versions stands beside their folders.
+    html_theme_options = {
+        "footer_icons": [
+            {
+                "name": "Versions",
+                "url": urljoin(html_baseurl, "../versions.html"),
+                "html": "Versions",
+                "class": "",
+            }
+        ]
+    }
+
+# A server shows this page for addresses of any depth, so its links start at the root.
+notfound_urls_prefix = urlsplit(html_baseurl).path or "/"
+notfound_context = {
+    "title": "Page not found",
+    "body": f"""
+        <h1>Page not found</h1>
+        <p>There is nothing at this address. The search and the menu show what there
+        is, and so does the <a href="{notfound_urls_prefix}index.html">first page</a>.
+        </p>
+    """,
+}
 
 myst_enable_extensions = ["amsmath", "colon_fence", "dollarmath"]
 
@@ -79,6 +127,7 @@ intersphinx_mapping = {
 sphinx_gallery_conf = {
     "examples_dirs": "../gallery",
     "gallery_dirs": "auto_gallery",
+    "subsection_order": ["../gallery/landscapes", "../gallery/anatomy"],
     "backreferences_dir": "generated/backreferences",
     "doc_module": ("npoptim",),
     "image_scrapers": ("figures.save_light_and_dark",),
@@ -88,3 +137,31 @@ sphinx_gallery_conf = {
     "show_signature": False,
     "write_computation_times": False,
 }
+
+
+def describe(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict,
+    doctree: nodes.document | None,
+) -> None:
+    """Describe a page, unless it does so itself, by its first paragraph.
+
+    The extension for Open Graph would, but passes over what autodoc has written.
+    """
+    if doctree is None or 'name="description"' in context["metatags"]:
+        return
+    for paragraph in doctree.findall(nodes.paragraph):
+        text = escape(shorten(paragraph.astext(), 200, placeholder=" …"))
+        if not (
+            isinstance(paragraph.parent, nodes.Admonition) or text.startswith("Bases:")
+        ):
+            context["metatags"] += f'<meta name="description" content="{text}">\n'
+            context["meta"] = {"og:description": text, **(context["meta"] or {})}
+            return
+
+
+def setup(app: Sphinx) -> None:
+    """Describe pages before the extension for Open Graph does."""
+    app.connect("html-page-context", describe, priority=400)

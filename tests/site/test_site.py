@@ -1,0 +1,411 @@
+"""The built site, as readers get it: ``tox -e site`` builds it and runs this.
+
+Every page is loaded once, at a phone's width on light paper, and then resized and
+recolored, which takes a quarter of the time of four visits. The layout is measured at
+both widths. So is accessibility, but for contrast, which takes longest: it is measured
+at a desk's width alone, where everything is shown, on light and dark paper.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache, partial
+from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from types import SimpleNamespace
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+pytestmark = pytest.mark.site
+
+BUILD = Path(__file__).parents[2] / "docs" / "_build"
+SITE = BUILD / "html"
+PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
+NOTEBOOKS = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.ipynb"))
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+MATHJAX = "tex-svg-full.js"
+# Pages on their own disk, where nothing is served and all has to work just the same.
+ON_DISK = [
+    "index.html",
+    "story/adam.html",
+    "generated/npoptim.Adam.html",
+    "auto_gallery/plot_fashion_mnist.html",
+]
+IMAGE = re.compile(r"\.(png|svg|jpe?g|gif|webp)$")
+
+
+def test_there_are_pages_and_notebooks():
+    assert "index.html" in PAGES, "build the site first: tox -e site"
+    assert NOTEBOOKS
+
+
+# Links, without a browser
+
+
+class Links(HTMLParser):
+    """The ids of a page, and where it leads."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids = set()
+        self.targets = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.ids.add(attrs.get("id"))
+        self.targets.update(attrs[name] for name in ("href", "src") if attrs.get(name))
+        for candidate in attrs.get("srcset", "").split(","):
+            self.targets.update(candidate.split()[:1])
+
+
+@cache
+def links(page):
+    return Links((SITE / page).read_text(encoding="utf-8"))
+
+
+def resolves(page, target):
+    """Whether a file of the site, and an element of the page, is what is meant."""
+    parts = urlsplit(urljoin(page, target))
+    path = unquote(parts.path).removeprefix("/")  # 404.html's start at the root
+    if parts.scheme or parts.netloc:
+        return True
+    if not (SITE / path).is_file():
+        return False
+    fragment = unquote(parts.fragment)
+    return path not in PAGES or not fragment or fragment in links(path).ids
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page):
+    broken = {target for target in links(page).targets if not resolves(page, target)}
+    assert not broken
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_notebooks_run(notebook, tmp_path):
+    cells = json.loads((SITE / notebook).read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert code
+    # Only Jupyter knows %matplotlib.
+    lines = re.sub(r"^%.*", "", "\n".join(code), flags=re.M)
+    environment = {**os.environ, "MPLBACKEND": "agg"}
+    if data := environment.get("NPOPTIM_DATA"):
+        environment["NPOPTIM_DATA"] = str(Path(data).resolve())
+    run = subprocess.run(
+        [sys.executable, "-c", lines],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout
+
+
+# The browser
+
+
+class Handler(SimpleHTTPRequestHandler):
+    def do_GET(self):
+        """Answer, too, when the browser asks for an icon of its own accord."""
+        if self.path == "/favicon.ico":
+            self.send_response(204)
+            self.end_headers()
+        else:
+            super().do_GET()
+
+    def log_message(self, *_):
+        """Leave pytest's output alone."""
+
+
+@pytest.fixture(scope="module")
+def url():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=SITE))
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    names = "chromium", "chromium-browser", "google-chrome"
+    executable = next(filter(None, map(shutil.which, names)), None)
+    if executable is None:
+        pytest.exit("No Chromium: apt-get install chromium", returncode=1)
+    # Names are not resolved, so no answer from outside can make a page look whole.
+    flags = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def context(browser):
+    # A color measured in the middle of a transition is nobody's color.
+    context = browser.new_context(viewport=PHONE, reduced_motion="reduce")
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield context
+    context.close()
+
+
+def visit(context, address):
+    """Open a page, with notes of what it asks for and of what goes wrong."""
+    tab = context.new_page()
+    requests, errors = [], []
+    tab.on("request", lambda request: requests.append(request.url))
+    tab.on("requestfailed", lambda request: errors.append(f"failed: {request.url}"))
+    tab.on(
+        "response",
+        lambda answer: answer.ok or errors.append(f"{answer.status}: {answer.url}"),
+    )
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.on(
+        "console",
+        lambda message: message.type == "error" and errors.append(message.text),
+    )
+    tab.goto(address)
+    tab.evaluate("window.MathJax?.startup?.promise")
+    return SimpleNamespace(tab=tab, requests=requests, errors=errors)
+
+
+def look(tab, size, scheme):
+    tab.set_viewport_size(size)
+    tab.emulate_media(color_scheme=scheme)
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def opened(request, context, url):
+    opened = visit(context, url + request.param)
+    yield opened
+    opened.tab.close()
+
+
+def test_nothing_comes_from_elsewhere(opened, url):
+    own = url, "data:", "blob:"
+    assert [request for request in opened.requests if not request.startswith(own)] == []
+
+
+def test_nothing_fails(opened):
+    assert opened.errors == []
+
+
+# An unknown macro is no error to MathJax: it is set in red.
+UNSET_MATHEMATICS = """
+() => [...document.querySelectorAll(
+  ".math:not(:has(mjx-container)), mjx-merror, [data-mml-node=merror]," +
+  "mjx-container [fill=red], mjx-container [mathcolor=red]"
+)].map(element => element.textContent)
+"""
+PROSE = """
+() => {
+  const copy = document.body.cloneNode(true);
+  copy.querySelectorAll("pre, code, script, style").forEach(each => each.remove());
+  return copy.textContent;
+}
+"""
+TEX = re.compile(r"\\[a-zA-Z]+|\\[()\[\]]|\$\$")
+
+
+def test_mathematics_is_set(opened):
+    assert opened.tab.evaluate(UNSET_MATHEMATICS) == []
+    assert TEX.findall(opened.tab.evaluate(PROSE)) == []
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_nothing_sticks_out(opened, size):
+    look(opened.tab, size, "light")
+    # What is too wide makes the content scroll in this theme, and not the page.
+    hidden = opened.tab.locator(":root, .content").evaluate_all(
+        "all => all.map(element => element.scrollWidth - element.clientWidth)"
+    )
+    assert max(hidden) <= 0
+
+
+def test_images_are_described(opened):
+    # A thumbnail stands above its title, which says it all.
+    images = opened.tab.locator(
+        "article img:not(.sphx-glr-thumbcontainer img)"
+    ).evaluate_all("images => images.map(image => [image.alt, image.src])")
+    for alt, src in images:
+        # sphinx-gallery's own description is the script's name.
+        name = re.sub(r"\W|_", "", Path(urlsplit(src).path).stem.lower())
+        said = re.sub(r"\W|_", "", IMAGE.sub("", alt.lower()))
+        assert said, f"{src} has no description"
+        assert said not in name, f"{src} is described by its name"
+
+
+# Rules of axe, and how the elements begin to which they do not apply.
+EXCUSED = {
+    # Docutils marks up citations as they are in books, where lists have other entries.
+    "aria-required-children": '<div role="list" class="citation-list">',
+    # Browsers let the keyboard into what scrolls; see the test below.
+    "scrollable-region-focusable": "<pre",
+}
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme", "rules"),
+    [
+        (PHONE, "light", {"rules": {"color-contrast": {"enabled": False}}}),
+        (DESK, "light", {}),
+        (DESK, "dark", {"runOnly": ["color-contrast"]}),
+    ],
+    ids=["phone", "desk", "dark"],
+)
+def test_everyone_can_read_it(opened, size, scheme, rules):
+    look(opened.tab, size, scheme)
+    found = Axe().run(opened.tab, options={"resultTypes": ["violations"], **rules})
+    violations = [
+        f"{violation['id']}: {node['html']}\n{node['failureSummary']}"
+        for violation in found.response["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+        if not node["html"].startswith(EXCUSED.get(violation["id"], "no element"))
+    ]
+    assert not violations, "\n".join(violations)
+
+
+def test_page_can_be_found_and_crossed(opened):
+    tab = opened.tab
+    assert tab.title()
+    # The theme's page of search results has a second-level heading alone.
+    headings = 0 if tab.url.endswith("/search.html") else 1
+    assert tab.locator("h1").count() == headings
+    look(tab, DESK, "light")
+    tab.keyboard.press("Tab")
+    skip = tab.evaluate("document.activeElement.getAttribute('href')")
+    assert tab.locator(skip).count() == 1
+    tab.locator("input[name=q]").first.focus()
+    assert tab.evaluate("document.activeElement.name") == "q"
+
+
+def test_page_is_light(opened):
+    """Count what is decoded but images, and MathJax, which all pages share."""
+    sizes = opened.tab.evaluate("""
+        () => ["navigation", "resource"]
+          .flatMap(type => performance.getEntriesByType(type))
+          .map(entry => [entry.name, entry.decodedBodySize])
+    """)
+    paths = [(urlsplit(name).path, size) for name, size in sizes]
+    assert len(paths) > 1
+    counted = [
+        size
+        for path, size in paths
+        if not IMAGE.search(path) and not path.endswith(MATHJAX)
+    ]
+    assert sum(counted) < 1_500_000
+
+
+# What readers do
+
+
+@pytest.fixture
+def tab(context):
+    tab = context.new_page()
+    yield tab
+    tab.close()
+
+
+def test_keyboard_reaches_code_that_scrolls(tab, url):
+    tab.goto(url + "story/adam.html")
+    wide = "pre => pre.scrollWidth > pre.clientWidth"
+    assert any(tab.locator("pre").evaluate_all(f"all => all.map({wide})"))
+    for _ in range(100):
+        tab.keyboard.press("Tab")
+        if tab.evaluate("document.activeElement.tagName") == "PRE":
+            return
+    pytest.fail("Tab never reached a block of code")
+
+
+@pytest.mark.parametrize("page", ON_DISK)
+def test_page_works_from_disk(context, page):
+    opened = visit(context, (SITE / page).as_uri())
+    own = SITE.as_uri()
+    assert [request for request in opened.requests if not request.startswith(own)] == []
+    assert opened.errors == []
+    assert opened.tab.evaluate(UNSET_MATHEMATICS) == []
+    opened.tab.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "page"),
+    [
+        ("epsilon", "story/adam.html"),
+        ("weight decay", "story/adam.html"),  # coupled or not
+        ("Nesterov", "story/nesterov.html"),
+        ("beta2", "generated/npoptim.Adam.html"),
+        ("Adam", "generated/npoptim.Adam.html"),
+        ("AMSGrad", "generated/npoptim.AMSGrad.html"),
+        ("L1", "story/descent.html"),
+        ("momentum", "story/momentum.html"),
+        ("learning rate", "story/descent.html"),
+        ("Fashion-MNIST", "auto_gallery/plot_fashion_mnist.html"),
+    ],
+)
+def test_search_finds_first(tab, url, query, page):
+    tab.goto(f"{url}search.html?q={quote(query)}")
+    first = tab.locator("#search-results li > a").first
+    assert first.get_attribute("href").partition("#")[0] == page
+
+
+@pytest.mark.parametrize("page", ["index.html", "generated/npoptim.Adam.html"])
+def test_copied_examples_are_code(tab, url, page):
+    tab.set_viewport_size(DESK)
+    tab.goto(url + page)
+    blocks = tab.locator("div.highlight:has(.gp)")
+    assert blocks.count()
+    for block in blocks.all():
+        shown = block.locator("pre").inner_text()
+        block.hover()
+        block.locator("button.copybtn").click()
+        copied = tab.evaluate("navigator.clipboard.readText()")
+        typed = re.findall(r"^(?:>>>|\.\.\.|\$) (.*)", shown, flags=re.M)
+        assert [line for line in copied.splitlines() if line] == typed
+
+
+# Pictures for people to look at
+
+
+PICTURED = [
+    "index",
+    "story/descent",
+    "story/adam",
+    "generated/npoptim.Adam",
+    "generated/npoptim.SGD",
+    "api",
+    "notation",
+    "auto_gallery/plot_fashion_mnist",
+]
+
+
+@pytest.mark.parametrize("page", PICTURED)
+def test_screenshots(context, url, page):
+    schemes = ["light", "dark"]
+    if PICTURED.index(page) % 2:
+        schemes.reverse()
+    opened = visit(context, f"{url}{page}.html")
+    for size, scheme in zip([PHONE, DESK], schemes, strict=True):
+        look(opened.tab, size, scheme)
+        name = f"{page.replace('/', '.')}-{size['width']}-{scheme}.png"
+        opened.tab.screenshot(path=BUILD / "screenshots" / name, full_page=True)
+    opened.tab.close()
