@@ -15,9 +15,10 @@ import npoptim
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
-# The gallery's scripts run in their own folder.
+# A relative path is meant from the top of the checkout, where tox runs. Sphinx reads
+# this file in its own folder, and the gallery's scripts run in theirs.
 if data := os.environ.get("NPOPTIM_DATA"):
-    os.environ["NPOPTIM_DATA"] = str(Path(data).resolve())
+    os.environ["NPOPTIM_DATA"] = str(Path(__file__).parents[1].joinpath(data).resolve())
 
 project = "npoptim"
 author = "npoptim developers"

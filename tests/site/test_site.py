@@ -92,6 +92,13 @@ def test_links_lead_somewhere(page):
     assert not broken
 
 
+def test_gallery_trained_on_the_data_at_hand():
+    if not os.environ.get("NPOPTIM_DATA"):
+        pytest.skip("NPOPTIM_DATA is not set")
+    page = (SITE / "auto_gallery" / "plot_fashion_mnist.html").read_text("utf-8")
+    assert "Trained on: Fashion-MNIST, 60,000 images" in page
+
+
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_notebooks_run(notebook, tmp_path):
     cells = json.loads((SITE / notebook).read_text(encoding="utf-8"))["cells"]
