@@ -48,6 +48,7 @@ templates_path = ["_templates"]
 html_theme = "furo"
 html_title = f"npoptim {version}"
 html_css_files = ["custom.css"]
+html_js_files = ["accessible.js"]
 html_show_sphinx = False
 html_copy_source = False
 html_use_index = False

@@ -51,8 +51,14 @@ class Adagrad(Optimizer):
         is not a bool, or if the model does not fit: see
         :class:`~npoptim.Optimizer`.
 
+    See Also
+    --------
+    RMSprop : a mean that forgets, instead of the sum
+
     Notes
     -----
+    Derived in :doc:`/story/adaptive`.
+
     The paper's :math:`\delta` is added to the root, that is outside.
 
     .. warning::

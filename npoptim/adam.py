@@ -76,8 +76,16 @@ class Adam(Optimizer):
         ``bias_correction`` or ``eps_in_sqrt`` is not a bool, or if the model does
         not fit: see :class:`~npoptim.Optimizer`.
 
+    See Also
+    --------
+    RMSprop : the same step sizes, without the mean of the gradients
+    AdamW : the corrected form, with decoupled decay
+    AMSGrad : step sizes that never grow
+
     Notes
     -----
+    Derived in :doc:`/story/adam`.
+
     Both means start at 0, so without correction they are too small at first:
     after one step :math:`m_1 = (1 - \beta_1) g_1` and
     :math:`v_1 = (1 - \beta_2) g_1^2`. But for :math:`\varepsilon` the first step is
@@ -248,6 +256,11 @@ class AdamW(DecoupledWeightDecay, Adam):
     ------
     TypeError, ValueError
         As for :class:`Adam`.
+
+    See Also
+    --------
+    Adam : with the L2 penalty instead
+    DecoupledWeightDecay : the same decay over any optimizer
 
     Notes
     -----

@@ -52,8 +52,14 @@ class AMSGrad(Adam):
     TypeError, ValueError
         As for :class:`~npoptim.Adam`.
 
+    See Also
+    --------
+    Adam : without the maximum
+
     Notes
     -----
+    The counterexample to Adam that it answers is in :doc:`/story/adam`.
+
     The paper has neither :math:`\varepsilon` nor a correction of the bias. It
     writes :math:`\hat v` for the maximum; here a hat means a corrected moment.
 

@@ -29,6 +29,10 @@ class L1Optimizer(Optimizer):
         As for :class:`~npoptim.Optimizer`; the optimizer that it is combined with
         adds its own.
 
+    Notes
+    -----
+    Derived in :doc:`/story/descent`.
+
     Examples
     --------
     >>> from npoptim import SGD, L1Optimizer, trace
@@ -78,8 +82,14 @@ class DecoupledWeightDecay(Optimizer):
         As for :class:`~npoptim.Optimizer`; the optimizer that it is combined with
         adds its own.
 
+    See Also
+    --------
+    AdamW : the case that it was proposed for
+
     Notes
     -----
+    Derived in :doc:`/story/adam`.
+
     The paper multiplies the decay by the schedule's multiplier alone, not by the
     learning rate. PyTorch, Optax and Keras multiply by the learning rate, as here.
 

@@ -53,8 +53,15 @@ class RMSprop(Optimizer):
         is not a bool, or if the model does not fit: see
         :class:`~npoptim.Optimizer`.
 
+    See Also
+    --------
+    Adagrad : the sum of all squares, instead of the mean
+    Adam : the same step sizes, under a mean of the gradients
+
     Notes
     -----
+    Derived in :doc:`/story/adaptive`.
+
     The mean starts at 0 and is not corrected for it, so the first step is
     :math:`1 / \sqrt{1 - \delta}` learning rates long: 3.16 with the default.
 

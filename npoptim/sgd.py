@@ -60,8 +60,15 @@ class SGD(Optimizer):
     UserWarning
         If ``nesterov`` is True and ``momentum`` is 0: that is plain descent.
 
+    See Also
+    --------
+    Adagrad : a rate for each weight, instead of a velocity
+    Adam : a velocity and a rate for each weight
+
     Notes
     -----
+    Derived in :doc:`/story/momentum` and :doc:`/story/nesterov`.
+
     Nesterov's method takes the gradient at the look-ahead point
     :math:`w + \mu v`, a second evaluation if the loss is wanted at :math:`w`. Here
     the weights *are* the look-ahead point: with :math:`\theta = w + \mu v` in the
