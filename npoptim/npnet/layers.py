@@ -130,7 +130,9 @@ class Linear(Layer):
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         self.x = x
-        return x @ self.parameters["weight"].T + self.parameters["bias"]
+        # x W^T + b. Multiplied in this order, the samples of one output lie side by
+        # side in memory, and a loss over few classes runs along it.
+        return (self.parameters["weight"] @ x.T).T + self.parameters["bias"]
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         self.add_gradients(dy)
