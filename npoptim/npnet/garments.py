@@ -1,16 +1,66 @@
 """Drawn garments: a stand-in for Fashion-MNIST that needs no download."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
 from npoptim.checks import check_count
-from npoptim.npnet.fashion_mnist import check_kind, standardize
+from npoptim.npnet.fashion_mnist import (
+    check_kind,
+    load_fashion_mnist,
+    standardize,
+)
 
 SIZES = {"train": 60_000, "test": 10_000}
 SEEDS = {"train": 0, "test": 1}
 CHUNK = 1000  # images drawn at a time, a hundred of each class
 SIDE = 28
+
+
+class Garments(NamedTuple):
+    """Images of garments to train and to test on, and where they are from."""
+
+    images: np.ndarray
+    """Training images: np.ndarray of float32, shape (60000, 784)."""
+
+    labels: np.ndarray
+    """Their classes, 0 to 9: np.ndarray of int64, shape (60000,)."""
+
+    test_images: np.ndarray
+    """Test images: np.ndarray of float32, shape (10000, 784)."""
+
+    test_labels: np.ndarray
+    """Their classes: np.ndarray of int64, shape (10000,)."""
+
+    source: str
+    """"Fashion-MNIST", or "drawn stand-in, not Fashion-MNIST"."""
+
+
+def load_garments() -> Garments:
+    """Load Fashion-MNIST, or draw garments where it cannot be had.
+
+    Returns
+    -------
+    Garments
+        Training and test set, and which of the two they are: to be printed with
+        whatever comes out of them.
+
+    Raises
+    ------
+    ValueError
+        If the SHA-256 of a file is wrong: see
+        :func:`~npoptim.npnet.load_fashion_mnist`.
+    ImportError
+        If Fashion-MNIST is to be downloaded and pooch is not installed.
+    """
+    try:
+        train, test = load_fashion_mnist("train"), load_fashion_mnist("test")
+    except ConnectionError:
+        train, test = make_garments("train"), make_garments("test")
+        return Garments(*train, *test, "drawn stand-in, not Fashion-MNIST")
+    return Garments(*train, *test, "Fashion-MNIST")
+
 
 Draw = Callable[[float, float], np.ndarray]
 Range = tuple[float, float]

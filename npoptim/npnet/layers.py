@@ -92,6 +92,12 @@ class Linear(Layer):
     ValueError
         If a number of features is less than 1, or ``dtype`` is not one of floats.
 
+    Notes
+    -----
+    The parameters may have an axis more in front, and with them the outputs: then they
+    are those of a stack of layers, computed together. The inputs are one batch for
+    all, or a batch for each. :func:`~npoptim.npnet.compare` makes use of it.
+
     Examples
     --------
     >>> import numpy as np
@@ -132,15 +138,23 @@ class Linear(Layer):
         self.x = x
         # x W^T + b. Multiplied in this order, the samples of one output lie side by
         # side in memory, and a loss over few classes runs along it.
-        return (self.parameters["weight"] @ x.T).T + self.parameters["bias"]
+        y = _product(self.parameters["weight"], x.mT).mT
+        return y + self.parameters["bias"][..., np.newaxis, :]
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         self.add_gradients(dy)
         return dy @ self.parameters["weight"]
 
     def add_gradients(self, dy: np.ndarray) -> None:
-        self.gradients["weight"] += dy.T @ self.x
-        self.gradients["bias"] += dy.sum(axis=0)
+        self.gradients["weight"] += _product(dy.mT, self.x)
+        self.gradients["bias"] += dy.sum(axis=-2)
+
+
+def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return a @ b, as one product where a stack of a shares the matrix b."""
+    if b.ndim > 2:
+        return a @ b
+    return (a.reshape(-1, a.shape[-1]) @ b).reshape(*a.shape[:-1], b.shape[-1])
 
 
 class ReLU(Layer):

@@ -1,5 +1,7 @@
 """The loss that a classifier is trained on."""
 
+from typing import Any
+
 import numpy as np
 
 
@@ -50,19 +52,19 @@ class CrossEntropy:
             raise ValueError(f'reduction must be "sum" or "mean", got {reduction!r}')
         self.reduction = reduction
 
-    def forward(self, logits: np.ndarray, labels: np.ndarray) -> float:
+    def forward(self, logits: np.ndarray, labels: np.ndarray) -> Any:
         """Return the loss of a batch, and remember what backward needs.
 
         Parameters
         ----------
-        logits : np.ndarray, shape (n, classes)
-            Any finite numbers.
+        logits : np.ndarray, shape (n, classes) or (models, n, classes)
+            Any finite numbers. An axis more in front is for models side by side.
         labels : np.ndarray of int, shape (n,)
             The right classes, from 0 to classes - 1.
 
         Returns
         -------
-        float
+        float, or np.ndarray of shape (models,)
             The sum, or the mean, of the samples' losses.
 
         Raises
@@ -70,7 +72,7 @@ class CrossEntropy:
         ValueError
             If the shapes do not fit, or a label is out of range.
         """
-        n, classes = logits.shape
+        n, classes = logits.shape[-2:]
         if labels.shape != (n,) or labels.dtype.kind not in "iu":
             raise ValueError(
                 f"labels must have shape ({n},) and be ints, "
@@ -81,24 +83,24 @@ class CrossEntropy:
                 f"labels must be in [0, {classes}), "
                 f"got {labels.min()} to {labels.max()}"
             )
-        z = logits - logits.max(axis=1, keepdims=True)
+        z = logits - logits.max(axis=-1, keepdims=True)
         e = np.exp(z)
-        total = e.sum(axis=1, keepdims=True)
+        total = e.sum(axis=-1, keepdims=True)
         samples = np.arange(n)
-        loss = float(np.log(total).sum() - z[samples, labels].sum())
+        loss = np.log(total).sum(axis=(-2, -1)) - z[..., samples, labels].sum(axis=-1)
         self.dz = e / total
-        self.dz[samples, labels] -= 1
+        self.dz[..., samples, labels] -= 1
         if self.reduction == "mean":
             self.dz /= n
             loss /= n
-        return loss
+        return loss if loss.ndim else float(loss)
 
     def backward(self) -> np.ndarray:
         """Return the gradient of the last batch's loss.
 
         Returns
         -------
-        np.ndarray, shape (n, classes)
-            The gradient with respect to the logits.
+        np.ndarray, of the shape of the logits
+            The gradient with respect to them.
         """
         return self.dz

@@ -1,6 +1,6 @@
 """The training loop."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from time import perf_counter
 from typing import NamedTuple
 
@@ -91,24 +91,18 @@ def train_fashion_mnist(
     >>> bool(loss[-1] < 0.1), float(accuracy[-1])
     (True, 1.0)
     """
-    _check_samples(train_images, train_labels)
-    n = len(train_images)
-    if check_count("batch_size", batch_size) > n:
-        raise ValueError(f"batch_size must be in [1, {n}], got {batch_size}")
-    check_count("epoch", epoch)
-    if [*map(id, optim.parameters)] != [*map(id, model._parameters)]:
+    check_training(train_images, train_labels, batch_size, epoch)
+    if not is_built_on(optim, model):
         raise ValueError("optim must be built on the model that is trained")
 
+    n = len(train_images)
     generator = None if rng is None else np.random.default_rng(rng)
     history = History(np.zeros(epoch), np.zeros(epoch), np.zeros(epoch))
-    for i in _progress(epoch) if profile else range(epoch):
+    for i in progress(epoch, profile):
         started = perf_counter()
         order = None if generator is None else generator.permutation(n)
         total, right = 0.0, 0
-        for start in range(0, n, batch_size):
-            batch = slice(start, start + batch_size)
-            chosen = batch if order is None else order[batch]
-            images, labels = train_images[chosen], train_labels[chosen]
+        for images, labels in batches(train_images, train_labels, batch_size, order):
             logits = model.forward(images)
             loss = criterion.forward(logits, labels)
             optim.zero_grad()
@@ -144,30 +138,75 @@ def accuracy(model: Layer, images: np.ndarray, labels: np.ndarray) -> float:
     TypeError, ValueError
         If images and labels do not fit, as for :func:`train_fashion_mnist`.
     """
-    _check_samples(images, labels)
+    check_samples(images, labels)
     return float((model.forward(images).argmax(axis=1) == labels).mean())
 
 
-def _check_samples(images: np.ndarray, labels: np.ndarray) -> None:
+def batches(
+    images: np.ndarray, labels: np.ndarray, batch_size: int, order: np.ndarray | None
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Go through all samples once.
+
+    Parameters
+    ----------
+    images, labels : np.ndarray
+        The samples and their classes.
+    batch_size : int
+        Samples in a batch; the last one has what is left.
+    order : np.ndarray of int, optional
+        The samples' order. By default they keep their own, and nothing is copied.
+
+    Yields
+    ------
+    images, labels : np.ndarray
+        Those of a batch.
+    """
+    for start in range(0, len(images), batch_size):
+        batch = slice(start, start + batch_size)
+        chosen = batch if order is None else order[batch]
+        yield images[chosen], labels[chosen]
+
+
+def is_built_on(optim: Optimizer, model: Layer) -> bool:
+    """Say whether an optimizer's steps change the parameters of a model."""
+    return [*map(id, optim.parameters)] == [*map(id, model._parameters)]
+
+
+def check_training(
+    images: np.ndarray, labels: np.ndarray, batch_size: int, epoch: int
+) -> None:
+    """Raise a TypeError or a ValueError unless one can train so."""
+    check_samples(images, labels)
+    n = len(images)
+    if check_count("batch_size", batch_size) > n:
+        raise ValueError(f"batch_size must be in [1, {n}], got {batch_size}")
+    check_count("epoch", epoch)
+
+
+def check_samples(images: np.ndarray, labels: np.ndarray, prefix: str = "") -> None:
+    """Raise a TypeError or a ValueError unless these are samples and classes."""
     for name, array, kinds, what in (
         ("images", images, "f", "floats"),
         ("labels", labels, "iu", "ints"),
     ):
         if not isinstance(array, np.ndarray) or array.dtype.kind not in kinds:
             raise TypeError(
-                f"{name} must be an array of {what}, "
+                f"{prefix}{name} must be an array of {what}, "
                 f"got {getattr(array, 'dtype', type(array).__name__)}"
             )
     if images.ndim != 2 or labels.shape != images.shape[:1] or not len(labels):
         raise ValueError(
-            "images and labels must have the shapes (n, features) and (n,), "
-            f"n at least 1, got {images.shape} and {labels.shape}"
+            f"{prefix}images and {prefix}labels must have the shapes (n, features) and "
+            f"(n,), n at least 1, got {images.shape} and {labels.shape}"
         )
     if labels.min() < 0:
-        raise ValueError(f"labels must be at least 0, got {labels.min()}")
+        raise ValueError(f"{prefix}labels must be at least 0, got {labels.min()}")
 
 
-def _progress(epoch: int) -> Iterable[int]:
+def progress(epochs: int, shown: bool) -> Iterable[int]:
+    """Count epochs, with a bar if it is to be shown and there is a terminal."""
+    if not shown:
+        return range(epochs)
     try:
         from tqdm import tqdm
     except ImportError as error:
@@ -175,4 +214,4 @@ def _progress(epoch: int) -> Iterable[int]:
             'profile=True needs tqdm: pip install "npoptim[gallery]"'
         ) from error
     # disable=None: no bar where standard error is not a terminal.
-    return tqdm(range(epoch), unit="epoch", disable=None)
+    return tqdm(range(epochs), unit="epoch", disable=None)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from npoptim.npnet.garments import make_garments
+from npoptim.npnet import garments
+from npoptim.npnet.garments import load_garments, make_garments
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +133,32 @@ def test_n_of_another_type(n):
 
 def test_n_of_numpy():
     assert make_garments("test", np.int64(3))[0].shape == (3, 784)
+
+
+def test_garments_are_drawn_where_the_real_ones_cannot_be_had(monkeypatch):
+    def fail(kind):
+        raise ConnectionError
+
+    monkeypatch.setattr(garments, "load_fashion_mnist", fail)
+    monkeypatch.setattr(garments, "SIZES", {"train": 30, "test": 20})
+    data = load_garments()
+    assert data.source == "drawn stand-in, not Fashion-MNIST"
+    for kind, pair in (("train", data[:2]), ("test", data[2:4])):
+        for got, expected in zip(pair, make_garments(kind), strict=True):
+            np.testing.assert_array_equal(got, expected)
+    assert (len(data.images), len(data.test_labels)) == (30, 20)
+
+
+def test_the_real_ones_are_preferred(monkeypatch):
+    sets = {"train": ("images", "labels"), "test": ("test images", "test labels")}
+    monkeypatch.setattr(garments, "load_fashion_mnist", sets.get)
+    assert load_garments() == (*sets["train"], *sets["test"], "Fashion-MNIST")
+
+
+def test_damaged_files_are_not_replaced(monkeypatch):
+    def fail(kind):
+        raise ValueError("wrong SHA-256")
+
+    monkeypatch.setattr(garments, "load_fashion_mnist", fail)
+    with pytest.raises(ValueError, match="wrong SHA-256"):
+        load_garments()
