@@ -14,12 +14,11 @@ between. On average that is :math:`w / 3`, so :math:`w` should fall.
 # The paper's hyperparameters for this loss are :math:`\beta_1 = 0` and
 # :math:`\beta_2 = 1 / (1 + 3^2)` = 0.1.
 
-from types import SimpleNamespace
-
 import matplotlib.pyplot as plt
 import numpy as np
 
 from npoptim import Adam, AMSGrad, trace
+from npoptim.problems import AdamCounterexample
 
 settings = {"lr": 1, "beta1": 0, "beta2": 0.1, "eps": 0}
 gradients = [3, -1, -1] * 10
@@ -60,20 +59,20 @@ for rule in (Adam, AMSGrad):
 # ---------------
 #
 # There :math:`w` is held in [-1, 1] and the learning rate falls as
-# :math:`1 / \sqrt t`, here from 0.5. The best point is -1 and the worst is 1.
+# :math:`1 / \sqrt t`, here from 0.5. The best point is -1 and the worst is 1:
+# :class:`~npoptim.problems.AdamCounterexample`.
 
 
 def walk(rule):
-    w, g = np.zeros(1), np.zeros(1)
-    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
-    optimizer = rule(model, **settings)
+    problem = AdamCounterexample()
+    optimizer = rule(problem, **settings)
     path = []
-    for t in range(3000):
-        optimizer.lr = 0.5 / (t + 1) ** 0.5
-        g[...] = 3 if t % 3 == 0 else -1
+    for t in range(1, 3001):
+        optimizer.lr = 0.5 / t**0.5
+        problem.compute_gradient()
         optimizer.step()
-        w[...] = w.clip(-1, 1)
-        path.append(w.item())
+        problem.project()
+        path.append(problem.w.item())
     return np.array(path)
 
 

@@ -17,25 +17,17 @@ the factor by which :math:`w` shrinks per step in the long run:
 :doc:`/story/momentum` has the derivation.
 """
 
-from types import SimpleNamespace
-
 import matplotlib.pyplot as plt
 import numpy as np
 
 from npoptim import SGD
+from npoptim.problems import Quadratic, descend
 
 
-def descend(lh, mu, steps):
-    """Walk from 1 on the loss whose gradient is w, so that λh is the rate."""
-    w, g = np.array(1.0), np.array(0.0)
-    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
-    optimizer = SGD(model, lr=lh, momentum=mu)
-    path = [1.0]
-    for _ in range(steps):
-        g[...] = w
-        optimizer.step()
-        path.append(float(w))
-    return np.array(path)
+def walk(lh, mu, steps):
+    """Walk from 1 where the curvature is 1, so that λh is the rate."""
+    problem = Quadratic([1])
+    return descend(problem, SGD(problem, lr=lh, momentum=mu), steps)[:, 0]
 
 
 # %%
@@ -59,8 +51,8 @@ for mu in (0, 0.25, 0.9):
     (line,) = axes.plot(lh, rate, label=f"μ = {mu}")
     axes.plot(limit, 1, "o", color=line.get_color())
     axes.text(limit - 0.05, 1.04, f"{limit:.1f}", ha="right")
-    below = abs(descend(0.99 * limit, mu, 1000)[-1])
-    above = abs(descend(1.01 * limit, mu, 1000)[-1])
+    below = abs(walk(0.99 * limit, mu, 1000)[-1])
+    above = abs(walk(1.01 * limit, mu, 1000)[-1])
     print(f"{mu:4}  {limit:6.1f}  {below:11.0e}  {above:12.0e}")
 axes.set(xlabel="λh, rate times curvature", ylabel="largest |r|", ylim=(0, 1.5))
 axes.legend(loc="lower right")
@@ -87,7 +79,7 @@ figure, axes = plt.subplots(figsize=(6.4, 4.8), layout="constrained")
 axes.axhline(0, color="gray", linewidth=1)
 print("   μ   stays within 1 % from step   changes of sign before")
 for mu, name in ((0.25, "overdamped"), (0.64, "critical"), (0.9, "underdamped")):
-    path = descend(0.04, mu, 300)
+    path = walk(0.04, mu, 300)
     axes.plot(path[:101], label=f"μ = {mu}, {name}")
     rest = 1 + np.flatnonzero(abs(path) > 0.01)[-1]
     swings = (path[1:rest] * path[: rest - 1] < 0).sum()

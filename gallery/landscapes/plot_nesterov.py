@@ -11,28 +11,11 @@ stands when ``nesterov=True``: see :doc:`/story/nesterov`. So the position :math
 is drawn from what the optimizer holds as :math:`\theta - \mu v`.
 """
 
-from types import SimpleNamespace
-
 import matplotlib.pyplot as plt
 import numpy as np
 
 from npoptim import SGD
-
-
-def descend(w, h, steps, **arguments):
-    """Walk on the loss whose gradient is h w; return points and velocities."""
-    w = np.array(w, dtype=float)
-    g = np.zeros_like(w)
-    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
-    optimizer = SGD(model, **arguments)
-    points, velocities = [w.copy()], [np.zeros_like(w)]
-    for _ in range(steps):
-        g[...] = h * w
-        optimizer.step()
-        points.append(w.copy())
-        velocities.append(optimizer.state["v"][0]["w"].copy())
-    return np.array(points), np.array(velocities)
-
+from npoptim.problems import Quadratic, descend
 
 # %%
 # A few steps in a narrow valley
@@ -43,21 +26,30 @@ def descend(w, h, steps, **arguments):
 # drawn where its gradient is taken. Dots are the positions :math:`w_0` to :math:`w_5`;
 # where they stand across the valley is printed.
 
-h, lr, mu = np.array([1, 9]), 0.08, 0.9
+lr, mu = 0.08, 0.9
 x, y = np.meshgrid(np.linspace(-0.8, 5.4, 125), np.linspace(-2.3, 2, 87))
 arrows = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.007, "zorder": 3}
 figure, stack = plt.subplots(2, sharex=True, figsize=(6.4, 8.8), layout="constrained")
 for axes, nesterov in zip(stack, (False, True), strict=True):
     name = "Nesterov: g at w + μv" if nesterov else "heavy ball: g at w"
-    stands, v = descend([5, 1.5], h, 5, lr=lr, momentum=mu, nesterov=nesterov)
+    problem = Quadratic([1, 9], start=[5, 1.5])
+    optimizer = SGD(problem, lr=lr, momentum=mu, nesterov=nesterov)
+    stands, v = [], []
+    for _ in range(6):
+        stands.append(problem.w.copy())
+        v.append(optimizer.state["v"][0]["w"].copy())
+        problem.compute_gradient()
+        optimizer.step()
+    stands, v = np.transpose(stands), np.transpose(v)
     w = stands - mu * v if nesterov else stands
-    start, look, velocity = w[:-1].T, stands[:-1].T, mu * v[:-1].T
-    axes.contour(x, y, (x**2 + 9 * y**2) / 2, 8, colors="gray", linewidths=0.5)
+    start, look, velocity = w[:, :-1], stands[:, :-1], mu * v[:, :-1]
+    step = -lr * problem.gradient(look)
+    axes.contour(x, y, problem.value([x, y]), 8, colors="gray", linewidths=0.5)
     axes.quiver(*start, *velocity, color="C1", label="velocity μv", **arrows)
-    axes.quiver(*look, *(-lr * h * look.T).T, color="C2", label="step -λg", **arrows)
-    axes.plot(*w.T, "o:", markersize=6, zorder=4)
+    axes.quiver(*look, *step, color="C2", label="step -λg", **arrows)
+    axes.plot(*w, "o:", markersize=6, zorder=4)
     axes.set(aspect=1, ylabel="weight of curvature 9", title=name)
-    print(f"{name:22}", *(f"{across:6.2f}" for across in w[:, 1]))
+    print(f"{name:22}", *(f"{across:6.2f}" for across in w[1]))
 stack[1].set_xlabel("weight of curvature 1")
 stack[0].legend(loc="lower left")
 figure.set_label(
@@ -99,10 +91,12 @@ for rate, limit, nesterov in zip((heavy, ahead), limits, (False, True), strict=T
     axes.plot(lh, rate, label=name)
     axes.plot(limit, 1, "o", color=f"C{nesterov:d}")
     axes.text(limit - 0.05, 1.04, f"{limit:.2f}", ha="right")
-    rates = limit * np.array([0.99, 1.01])
-    walks = (descend(1, 1, 1000, lr=lr, momentum=mu, nesterov=nesterov) for lr in rates)
-    below, above = (abs(stands[-1]) for stands, _ in walks)
-    print(f"{name:10}  {limit:5.2f}  {below:18.0e}  {above:15.0e}")
+    ends = []
+    for lr in (0.99 * limit, 1.01 * limit):
+        problem = Quadratic([1])
+        optimizer = SGD(problem, lr=lr, momentum=mu, nesterov=nesterov)
+        ends.append(abs(descend(problem, optimizer, 1000)[-1, 0]))
+    print(f"{name:10}  {limit:5.2f}  {ends[0]:18.0e}  {ends[1]:15.0e}")
 axes.set(xlabel="λh, rate times curvature", ylabel="largest |r|", ylim=(0, 1.5))
 axes.legend(loc="lower right")
 figure.set_label(

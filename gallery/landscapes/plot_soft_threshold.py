@@ -24,30 +24,26 @@ penalty of strength :math:`\alpha` it is
 the second is :math:`a\,h/(h + \alpha)`.
 """
 
-from types import SimpleNamespace
-
 import matplotlib.pyplot as plt
 import numpy as np
 
 from npoptim import SGD, L1Optimizer
+from npoptim.problems import Problem, descend
 
 
 class L1SGD(L1Optimizer, SGD):
     """Plain descent with the L1 penalty."""
 
 
-def descend(optimizer_class, w, a, lr, steps):
-    """Walk on the loss whose gradient is h (w - a), and return every point."""
-    w = np.array(w, dtype=float)
-    g = np.zeros_like(w)
-    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
-    optimizer = optimizer_class(model, lr=lr, weight_decay=alpha)
-    path = [w.copy()]
-    for _ in range(steps):
-        g[...] = h * (w - a)
-        optimizer.step()
-        path.append(w.copy())
-    return np.array(path)
+class Pull(Problem):
+    """A loss that pulls each weight to its own a."""
+
+    def __init__(self, a, start):
+        self.minimizers = np.array([a])
+        super().__init__(start)
+
+    def gradient(self, w):
+        return h * (w - self.minimizers[0])
 
 
 # %%
@@ -68,7 +64,9 @@ figure, axes = plt.subplots(figsize=(6.4, 4.8), layout="constrained")
 axes.plot(fine, fine, ":", color="gray", label="no penalty")
 print("    at most off by   minima at 0   weights at 0")
 for name, (optimizer_class, minimizer) in cases.items():
-    found = descend(optimizer_class, np.ones_like(a), a, 0.01, 2000)[-1]
+    problem = Pull(a, start=np.ones(20))
+    optimizer = optimizer_class(problem, lr=0.01, weight_decay=alpha)
+    found = descend(problem, optimizer, 2000)[-1]
     (line,) = axes.plot(fine, minimizer(fine), label=name)
     axes.plot(a, found, "o", color=line.get_color(), markersize=4)
     error = abs(found - minimizer(a)).max()
@@ -100,7 +98,9 @@ figure, stack = plt.subplots(
 )
 print("  λ    largest |w|   bound on it   weights at 0")
 for axes, lr in zip(stack, (0.1, 0.02), strict=True):
-    path = descend(L1SGD, 0.3, 0.25, lr, 100)
+    problem = Pull([0.25], start=[0.3])
+    optimizer = L1SGD(problem, lr=lr, weight_decay=alpha)
+    path = descend(problem, optimizer, 100)[:, 0]
     bound = lr * (alpha + h * 0.25)
     axes.axhline(0, color="gray", linewidth=1)
     for edge in (-bound, bound):

@@ -11,27 +11,11 @@ descent with the learning rate :math:`\lambda` multiplies the weight at each ste
 :doc:`/story/descent` has the derivation. Here is the walk.
 """
 
-from types import SimpleNamespace
-
 import matplotlib.pyplot as plt
 import numpy as np
 
 from npoptim import SGD
-
-
-def descend(w, h, lr, steps):
-    """Walk on the loss whose gradient is h w, and return every point."""
-    w = np.array(w, dtype=float)
-    g = np.zeros_like(w)
-    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
-    optimizer = SGD(model, lr=lr)
-    path = [w.copy()]
-    for _ in range(steps):
-        g[...] = h * w
-        optimizer.step()
-        path.append(w.copy())
-    return np.array(path)
-
+from npoptim.problems import Quadratic, descend
 
 # %%
 # One direction
@@ -46,7 +30,8 @@ figure, grid = plt.subplots(
 )
 print("λh   1 - λh   w after 12 steps")
 for axes, share in zip(grid.flat, (0.3, 1.9, 2, 2.1), strict=True):
-    path = descend(1, h, share / h, 12)
+    problem = Quadratic([h])
+    path = descend(problem, SGD(problem, lr=share / h), 12)[:, 0]
     axes.axhline(0, color="gray", linewidth=1)
     axes.plot(path, "o-", markersize=4)
     axes.set_title(f"λ = {share}/h")
@@ -72,10 +57,11 @@ plt.show()
 # :math:`1 - \lambda` and :math:`1 - 9\lambda`, and the one of larger size sets the
 # pace. To measure it: what is left after 20 steps from (1, 1), as a factor per step.
 
-h = np.array([1, 9])
 print("   λ   flat  steep  slower")
 for lr in (0.05, 0.1, 0.15, 0.19, 0.2, 0.21, 0.23):
-    flat, steep = abs(descend([1, 1], h, lr, 20)[-1]) ** (1 / 20)
+    problem = Quadratic([1, 9])
+    descend(problem, SGD(problem, lr=lr), 20)
+    flat, steep = abs(problem.w) ** (1 / 20)
     print(f"{lr:4}  {flat:.3f}  {steep:.3f}   {max(flat, steep):.3f}")
 
 # %%
@@ -83,11 +69,12 @@ for lr in (0.05, 0.1, 0.15, 0.19, 0.2, 0.21, 0.23):
 # the two. The best of these rates is the one that makes them equal,
 # :math:`\lambda = 2/(1 + 9) = 0.2`. The walk there:
 
-path = descend([1, 1], h, 0.2, 12)
+problem = Quadratic([1, 9])
+path = descend(problem, SGD(problem, lr=0.2), 12)
 figure, axes = plt.subplots(figsize=(6.4, 6), layout="constrained")
-x, y = np.meshgrid(np.linspace(-1.2, 1.2, 121), np.linspace(-1.2, 1.2, 121))
-levels = (h * path[:8:2] ** 2).sum(axis=1)[::-1] / 2
-axes.contour(x, y, (x**2 + 9 * y**2) / 2, levels=levels, colors="gray", linewidths=1)
+x, y = np.meshgrid(*(np.linspace(*ends, 121) for ends in problem.limits))
+loss, levels = problem.value([x, y]), problem.value(path[:8:2].T)[::-1]
+axes.contour(x, y, loss, levels=levels, colors="gray", linewidths=1)
 axes.plot(*path.T, "o-", markersize=4)
 axes.plot(0, 0, "x", color="C1", markersize=10, label="minimum")
 axes.set(xlabel="weight of curvature 1", ylabel="weight of curvature 9", aspect=1)
@@ -109,5 +96,5 @@ plt.show()
 # that move.
 #
 # Try next: curvatures 1 and 100, at their best rate and at a tenth above it; or
-# ``SGD(model, lr=0.25, momentum=0.25)`` on the curvatures of this page, which is what
+# ``SGD(problem, lr=0.25, momentum=0.25)`` on the curvatures of this page, which is what
 # :doc:`/story/momentum` arrives at.

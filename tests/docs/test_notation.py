@@ -8,6 +8,7 @@ import pytest
 
 import npoptim
 import npoptim.npnet
+import npoptim.problems
 
 NOTATION = Path(__file__).parents[2] / "docs" / "notation.md"
 
@@ -20,7 +21,18 @@ SYMBOL = re.compile(
     r"\\hat *(?:\\[a-zA-Z]+|[a-zA-Z])|[a-zA-Z]\^\{\\max\}|\\[a-zA-Z]+|[a-zA-Z]"
 )
 OPERATORS = {"e", r"\lVert", r"\rVert", r"\frac", r"\tfrac", r"\leftarrow", r"\log"}
-OPERATORS |= {r"\max", r"\partial", r"\pm", r"\qquad", r"\sqrt", r"\sum"}
+OPERATORS |= {
+    r"\bigl",
+    r"\bigr",
+    r"\cos",
+    r"\max",
+    r"\partial",
+    r"\pi",
+    r"\pm",
+    r"\qquad",
+    r"\sqrt",
+    r"\sum",
+}
 
 
 def symbols(tex):
@@ -39,7 +51,7 @@ def symbols_of_table():
 
 
 def docstrings():
-    for module in (npoptim, npoptim.npnet):
+    for module in (npoptim, npoptim.npnet, npoptim.problems):
         for name in module.__all__:
             public = getattr(module, name)
             members = vars(public).items() if isinstance(public, type) else ()
