@@ -8,8 +8,13 @@ it. That is the figure's label, and a figure without one draws a warning::
     fig.set_label("Training loss by epoch: Adam falls fastest, SGD slowest.")
 
 The dark image is made from the light one by exchanging light and dark, so anything
-Matplotlib draws will do. Pictures (``imshow``), ``pcolormesh``, ``contourf`` and color
-bars stay as they are, together with all that is drawn inside their axes.
+Matplotlib draws will do. Pictures (``imshow``) stay as they are, and so do the axes of
+``pcolormesh``, ``contourf`` and color bars, together with all that is drawn there.
+
+A figure that a ``FuncAnimation`` of the script moves is shown as its last frame, and
+the reader may set it in motion. The animation is saved as WebP, light and dark::
+
+    animation = FuncAnimation(fig, update, frames=60, interval=120)
 
 Other pages show a figure of the gallery by the name of its script and its number,
 which is 1 if left out, with a link to the script's page::
@@ -19,21 +24,27 @@ which is 1 if left out, with a link to the script's page::
 """
 
 from html import escape
+from io import BytesIO
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 from docutils import nodes
+from matplotlib.animation import AbstractMovieWriter, Animation
 from matplotlib.artist import Artist
 from matplotlib.collections import QuadMesh
 from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.transforms import Bbox
+from PIL import Image
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx_gallery.directives import imgsgnode
+
+from npoptim.plotting import COLORS
 
 logger = logging.getLogger(__name__)
 
@@ -43,10 +54,6 @@ DARK_INK = np.array([0xCF, 0xD0, 0xD0]) / 255
 # How bright red, green and blue look.
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 
-# Blue, orange, green, wine, violet, black: with a contrast of at least 3 to white, and
-# darkened to dark paper; told apart by those who do not see red or green, too.
-COLORS = ["#0062a1", "#df6215", "#009d5a", "#951f3a", "#7573ff", "#000000"]
-
 SRCSET = "/{path}.png, /{path}_2x.png 2.00x"
 # image-sg is sphinx-gallery's; it takes one class.
 IMAGE = f"""
@@ -55,6 +62,14 @@ IMAGE = f"""
    :srcset: {SRCSET}
    :class: only-{{scheme}}
 """
+# Stands right below its still, where the pages' script finds it. Without that script
+# there is the link.
+MOVING = """
+.. container:: moving only-{scheme}
+
+   :download:`Moving picture </{path}.webp>`
+"""
+PAUSE = 1000  # milliseconds that the last frame of an animation stays
 
 
 def set_style(gallery_conf: dict, script: str | None) -> None:
@@ -76,7 +91,7 @@ def save_light_and_dark(block: tuple, block_vars: dict, gallery_conf: dict) -> s
     block : tuple
         The code that was run; not used.
     block_vars : dict
-        Has the iterator over paths for the images.
+        Has the iterator over paths for the images, and the script's globals.
     gallery_conf : dict
         Has the folder of the documentation's sources.
 
@@ -95,6 +110,7 @@ def save_light_and_dark(block: tuple, block_vars: dict, gallery_conf: dict) -> s
         # For the other pages that show the figure.
         light.with_suffix(".txt").write_text(alt, encoding="utf-8")
         dark = light.with_name(f"{light.name}_dark")
+        moving = save_animation(figure, block_vars["example_globals"], light, dark)
         for suffix, scale in ((".png", 1), ("_2x.png", 2)):
             figure.savefig(f"{light}{suffix}", dpi=scale * figure.dpi)
             image = darken(plt.imread(f"{light}{suffix}")[:, :, :3], figure)
@@ -102,8 +118,73 @@ def save_light_and_dark(block: tuple, block_vars: dict, gallery_conf: dict) -> s
         for scheme, path in (("light", light), ("dark", dark)):
             path = path.relative_to(gallery_conf["src_dir"]).as_posix()
             rst += IMAGE.format(path=path, alt=alt, scheme=scheme)
+            if moving:
+                rst += MOVING.format(path=path, scheme=scheme)
     plt.close("all")
     return rst
+
+
+class Frames(AbstractMovieWriter):
+    """Keeps what an animation draws, as images of floats."""
+
+    def setup(self, fig: Figure, outfile: str, dpi: float | None = None) -> None:
+        super().setup(fig, outfile, dpi)
+        self.images: list[np.ndarray] = []
+
+    def grab_frame(self, **savefig_kwargs: object) -> None:
+        buffer = BytesIO()
+        self.fig.savefig(buffer, format="png", dpi=self.dpi)
+        buffer.seek(0)
+        self.images.append(plt.imread(buffer)[:, :, :3])
+
+    def finish(self) -> None:
+        """Leave the images to who asked for them."""
+
+
+def save_animation(
+    figure: Figure, variables: dict[str, object], light: Path, dark: Path
+) -> bool:
+    """Save the animation of a figure, if there is one, and leave its last frame.
+
+    Parameters
+    ----------
+    figure : Figure
+        May be what an animation draws on.
+    variables : dict
+        The script's globals: one may be that animation.
+    light, dark : Path
+        Where to save, without the suffix.
+
+    Returns
+    -------
+    bool
+        Whether there is an animation.
+    """
+    for animation in variables.values():
+        if isinstance(animation, Animation) and animation._fig is figure:
+            writer = Frames()
+            animation.save(f"{light}.webp", writer=writer, dpi=figure.dpi)
+            duration = [animation.event_source.interval] * (len(writer.images) - 1)
+            duration.append(PAUSE)
+            for path, images in (
+                (light, writer.images),
+                (dark, [darken(image, figure) for image in writer.images]),
+            ):
+                first, *others = (
+                    Image.fromarray((255 * image).round().astype(np.uint8))
+                    for image in images
+                )
+                first.save(
+                    f"{path}.webp",
+                    save_all=True,
+                    append_images=others,
+                    duration=duration,
+                    loop=0,
+                    lossless=True,
+                    method=6,
+                )
+            return True
+    return False
 
 
 def darken(image: np.ndarray, figure: Figure) -> np.ndarray:
@@ -126,8 +207,11 @@ def darken(image: np.ndarray, figure: Figure) -> np.ndarray:
     dark = (DARK_INK + gray * (DARK_PAPER - DARK_INK) + image - gray).clip(0, 1)
     height, width, _ = image.shape
     for artist in figure.findobj(_shows_numbers):
+        box = artist.axes.bbox
+        if isinstance(artist, AxesImage):
+            box = Bbox.intersection(box, artist.get_window_extent())
         # Fractions of the figure, counted from below; rows are counted from above.
-        box = artist.axes.bbox.transformed(figure.transFigure.inverted())
+        box = box.transformed(figure.transFigure.inverted())
         rows = slice(round((1 - box.y1) * height), round((1 - box.y0) * height))
         columns = slice(round(box.x0 * width), round(box.x1 * width))
         dark[rows, columns] = image[rows, columns]

@@ -29,19 +29,19 @@ class Contender(NamedTuple):
     """How one optimizer did: arrays with a row for each seed."""
 
     loss: np.ndarray
-    """Mean loss of a sample, over an epoch's batches, as they were trained on: shape
-    (seeds, epoch), NaN from the epoch on in which the run ended early."""
+    """Mean loss of a sample, over an epoch's batches, as they were trained on, of
+    shape (seeds, epoch). NaN from the epoch on in which the run ended early."""
 
     accuracy: np.ndarray
     """Share of the samples that were classified correctly, measured likewise."""
 
     seconds: np.ndarray
-    """Seconds that an epoch took: those of the contender's own steps, and its share
-    of what the contenders did together."""
+    """Seconds that an epoch took, of shape (seeds, epoch). They are those of the
+    contender's own steps and its share of what the contenders did together."""
 
     test_accuracy: np.ndarray
-    """Share of the test samples that the trained model classifies correctly: shape
-    (seeds,), NaN if the run ended early or there are no test samples."""
+    """Share of the test samples that the trained model classifies correctly, of shape
+    (seeds,). NaN if the run ended early or there are no test samples."""
 
     models: tuple[Layer, ...]
     """The model of each seed, as it was trained."""
@@ -51,7 +51,7 @@ class Contender(NamedTuple):
 
     @property
     def final_loss(self) -> np.ndarray:
-        """Loss of the last epoch: shape (seeds,), NaN if the run ended early."""
+        """Loss of the last epoch, of shape (seeds,). NaN if the run ended early."""
         return self.loss[:, -1]
 
 

@@ -22,19 +22,19 @@ class Garments(NamedTuple):
     """Images of garments to train and to test on, and where they are from."""
 
     images: np.ndarray
-    """Training images: np.ndarray of float32, shape (60000, 784)."""
+    """Training images, np.ndarray of float32, of shape (60000, 784)."""
 
     labels: np.ndarray
-    """Their classes, 0 to 9: np.ndarray of int64, shape (60000,)."""
+    """Their classes from 0 to 9, np.ndarray of int64, of shape (60000,)."""
 
     test_images: np.ndarray
-    """Test images: np.ndarray of float32, shape (10000, 784)."""
+    """Test images, np.ndarray of float32, of shape (10000, 784)."""
 
     test_labels: np.ndarray
-    """Their classes: np.ndarray of int64, shape (10000,)."""
+    """Their classes, np.ndarray of int64, of shape (10000,)."""
 
     source: str
-    """"Fashion-MNIST", or "drawn stand-in, not Fashion-MNIST"."""
+    """What they are, "Fashion-MNIST" or "drawn stand-in, not Fashion-MNIST"."""
 
 
 def load_garments() -> Garments:

@@ -22,6 +22,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 pytestmark = pytest.mark.site
@@ -40,7 +41,9 @@ ON_DISK = [
     "story/adam.html",
     "generated/npoptim.Adam.html",
     "auto_gallery/plot_fashion_mnist.html",
+    "auto_gallery/landscapes/plot_race.html",
 ]
+MOVING = "auto_gallery/landscapes/plot_race.html"
 IMAGE = re.compile(r"\.(png|svg|jpe?g|gif|webp)$")
 
 
@@ -342,6 +345,61 @@ def test_page_works_from_disk(context, page):
     assert opened.errors == []
     assert opened.tab.evaluate(UNSET_MATHEMATICS) == []
     opened.tab.close()
+
+
+def unlike(tab, image, picture):
+    """Whether an image comes to look different within five seconds."""
+    for _ in range(50):
+        if image.screenshot() != picture:
+            return True
+        tab.wait_for_timeout(100)
+    return False
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("served", [True, False], ids=["served", "on disk"])
+def test_figure_moves_when_asked(context, url, served, scheme):
+    base = url if served else f"{SITE.as_uri()}/"
+    opened = visit(context, base + MOVING)
+    tab = opened.tab
+    look(tab, DESK, scheme)
+    (button,) = tab.get_by_role("button", name="Play", exact=True).all()
+    image = tab.locator(f"img.only-{scheme}:has(+ .moving)")
+    still = image.evaluate("image => image.currentSrc")
+    assert still.endswith(".png")
+    for _ in range(200):
+        tab.keyboard.press("Tab")
+        if tab.evaluate("document.activeElement.textContent") == "Play":
+            break
+    tab.keyboard.press("Enter")
+    (button,) = tab.get_by_role("button", name="Stop", exact=True).all()
+    tab.wait_for_function(
+        "image => image.complete && image.currentSrc.endsWith('.webp')",
+        arg=image.element_handle(),
+    )
+    assert unlike(tab, image, image.screenshot())
+    path = unquote(image.evaluate("image => image.currentSrc").removeprefix(base))
+    with Image.open(SITE / path) as animation:
+        assert 1 < animation.n_frames <= 60
+    assert (SITE / path).stat().st_size < 500_000
+    tab.keyboard.press("Space")
+    assert button.count() == 0
+    assert image.evaluate("image => image.currentSrc") == still
+    assert [
+        request for request in opened.requests if not request.startswith(base)
+    ] == []
+    assert opened.errors == []
+    tab.close()
+
+
+def test_moving_picture_can_be_had_without_scripts(browser, url):
+    context = browser.new_context(viewport=DESK, java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(url + MOVING)
+    link = tab.get_by_role("link", name="Moving picture")
+    assert link.is_visible()
+    assert resolves(MOVING, link.get_attribute("href"))
+    context.close()
 
 
 @pytest.mark.parametrize(
