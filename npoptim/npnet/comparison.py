@@ -81,7 +81,7 @@ class Comparison(dict[Any, Contender]):
                 values = (np.median(loss), *spread, np.median(right[ended]))
                 seconds = np.median(contender.seconds[ended].sum(axis=1))
                 cells = [*(f"{value:.3f}" for value in values), f"{seconds:.1f}"]
-            rows.append([label, *cells, _summarize(contender.failures)])
+            rows.append([str(label), *cells, _summarize(contender.failures)])
         return format_table(rows)
 
 
