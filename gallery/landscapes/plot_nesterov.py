@@ -34,13 +34,12 @@ for axes, nesterov in zip(stack, (False, True), strict=True):
     name = "Nesterov: g at w + μv" if nesterov else "heavy ball: g at w"
     problem = Quadratic([1, 9], start=[5, 1.5])
     optimizer = SGD(problem, lr=lr, momentum=mu, nesterov=nesterov)
-    stands, v = [], []
+    walk = []
     for _ in range(6):
-        stands.append(problem.w.copy())
-        v.append(optimizer.state["v"][0]["w"].copy())
+        walk.append((problem.w.copy(), optimizer.state["v"][0]["w"].copy()))
         problem.compute_gradient()
         optimizer.step()
-    stands, v = np.transpose(stands), np.transpose(v)
+    stands, v = np.transpose(walk, (1, 2, 0))
     w = stands - mu * v if nesterov else stands
     start, look, velocity = w[:, :-1], stands[:, :-1], mu * v[:, :-1]
     step = -lr * problem.gradient(look)
@@ -48,14 +47,12 @@ for axes, nesterov in zip(stack, (False, True), strict=True):
     axes.quiver(*start, *velocity, color="C1", label="velocity μv", **arrows)
     axes.quiver(*look, *step, color="C2", label="step -λg", **arrows)
     axes.plot(*w, "o:", markersize=6, zorder=4)
-    axes.set(aspect=1, ylabel="weight of curvature 9", title=name)
-    print(f"{name:22}", *(f"{across:6.2f}" for across in w[1]))
-stack[1].set_xlabel("weight of curvature 1")
+    axes.set(title=name, aspect=1, xlabel="flat weight", ylabel="steep weight")
+    print(name.split(":")[0].ljust(10), *(f"{across:6.2f}" for across in w[1]))
 stack[0].legend(loc="lower left")
 figure.set_label(
-    "Five steps of each in a narrow valley. The heavy ball's gradient steps start "
-    "where it stands, and it swings far across the valley. Nesterov's start at the "
-    "tip of the velocity, the later ones point back, and the walk ends on the floor."
+    "Five steps of each in a narrow valley. The heavy ball swings far across it. "
+    "Nesterov's gradient steps start at the velocity's tip, and it ends on the floor."
 )
 plt.show()
 
@@ -75,39 +72,35 @@ plt.show()
 
 
 def largest_root(mu, lh):
-    middle = (1 + mu - lh) / 2
-    root = np.sqrt(middle**2 - mu + 0j)
-    return np.maximum(abs(middle + root), abs(middle - root))
+    half = (1 + mu - lh) / 2
+    return abs(half + np.where(half < 0, -1, 1) * np.sqrt(half**2 - mu + 0j))
 
 
 lh = np.linspace(0, 4, 40001)
 heavy, ahead = largest_root(mu, lh), largest_root(mu * (1 - lh), lh)
-limits = 2 * (1 + mu), 2 * (1 + mu) / (1 + 2 * mu)
+limits = {"heavy ball": 2 * (1 + mu), "Nesterov": 2 * (1 + mu) / (1 + 2 * mu)}
 figure, axes = plt.subplots(figsize=(6.4, 4.8), layout="constrained")
 axes.axhline(1, color="gray", linewidth=1)
-print("            limit   |w| at 99 % of it   at 101 % of it")
-for rate, limit, nesterov in zip((heavy, ahead), limits, (False, True), strict=True):
-    name = "Nesterov" if nesterov else "heavy ball"
-    axes.plot(lh, rate, label=name)
-    axes.plot(limit, 1, "o", color=f"C{nesterov:d}")
-    axes.text(limit - 0.05, 1.04, f"{limit:.2f}", ha="right")
-    ends = []
+print("            limit   |w| at 99 and at 101 % of it")
+for (name, limit), rate in zip(limits.items(), (heavy, ahead), strict=True):
+    (line,) = axes.plot(lh, rate, label=name)
+    axes.plot(limit, 1, "o", color=line.get_color())
+    print(f"{name:10}  {limit:5.2f}", end="")
     for lr in (0.99 * limit, 1.01 * limit):
         problem = Quadratic([1])
-        optimizer = SGD(problem, lr=lr, momentum=mu, nesterov=nesterov)
-        ends.append(abs(descend(problem, optimizer, 1000)[-1, 0]))
-    print(f"{name:10}  {limit:5.2f}  {ends[0]:18.0e}  {ends[1]:15.0e}")
+        optimizer = SGD(problem, lr, mu, nesterov=name == "Nesterov")
+        print(f"{abs(descend(problem, optimizer, 1000)[-1, 0]):9.0e}", end="")
+    print()
 axes.set(xlabel="λh, rate times curvature", ylabel="largest |r|", ylim=(0, 1.5))
 axes.legend(loc="lower right")
 figure.set_label(
-    "Largest root by rate times curvature, at momentum 0.9. The heavy ball's stays at "
-    "0.95 and reaches 1 at 3.8. Nesterov's falls to 0 at 1, then rises steeply, "
-    "crosses the heavy ball's and reaches 1 at 1.36."
+    "Largest root by rate times curvature. The heavy ball's stays at 0.95 and reaches "
+    "1 at 3.8. Nesterov's falls to 0 at 1, rises steeply and reaches 1 at 1.36."
 )
 plt.show()
 
 smaller = lh[ahead < heavy - 1e-9]
-print(f"Nesterov's root is smaller from {smaller.min():.4f} to {smaller.max():.4f}")
+print(f"Nesterov's is smaller from {smaller.min():.4f} to {smaller.max():.4f}")
 
 # %%
 # What came out

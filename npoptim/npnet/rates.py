@@ -118,7 +118,7 @@ class Sweep(dict[str, dict[float, Contender]]):
         return None
 
     def __repr__(self) -> str:
-        rows = [["", "best rate", "loss", "safe rates", "diverges from"]]
+        rows = [["", "best rate", "loss", "safe rates", "diverges"]]
         for label, contenders in self.items():
             cells = [""] * 3
             best, safe = self.best(label), self.safe_range(label)
@@ -218,7 +218,7 @@ def sweep(
     >>> swept.best("SGD"), swept.diverges_from("SGD")
     (0.1, 1000.0)
     >>> swept
-         best rate   loss  safe rates  diverges from
+         best rate   loss  safe rates  diverges
     SGD        0.1  0.471  0.1 to 0.1  1000
     >>> recommend(swept)
     SGD at 0.1: the lowest loss, 0.471. One seed: no telling how much of the difference

@@ -427,6 +427,11 @@ def test_a_table_of_three_seeds_has_medians_of_those_that_ended():
     ]
 
 
+def test_labels_need_not_be_strings():
+    table = repr(Comparison({("SGD", 0.1): contender([[1.0]], ("",))}))
+    assert table.splitlines()[1].startswith("('SGD', 0.1)  1.000")
+
+
 def test_an_unknown_label_is_named_beside_the_known():
     with pytest.raises(KeyError, match="no contender 'Adma', only SGD, Nesterov"):
         run()["Adma"]

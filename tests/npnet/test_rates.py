@@ -140,7 +140,7 @@ def test_the_table():
         rates=(0.0003162, 0.01, 0.1, 1e3),
     )
     assert repr(result).splitlines() == [
-        "         best rate   loss   safe rates  diverges from",
+        "         best rate   loss   safe rates  diverges",
         "SGD            0.1  1.050   0.1 to 0.1  1000",
         "Adagrad        0.1  2.000  0.1 to 1000",
     ]
