@@ -143,7 +143,8 @@ class SGD(Optimizer):
             warn("nesterov=True with momentum=0 is plain descent", stacklevel=2)
 
     def update(self, w: np.ndarray, g: np.ndarray, v: np.ndarray) -> np.ndarray:
-        v_previous = v.copy()
+        if self.nesterov:
+            v_previous = v.copy()
         v[...] = self.momentum * v - self.lr * g
         if self.nesterov:
             return (1 + self.momentum) * v - self.momentum * v_previous

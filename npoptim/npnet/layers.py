@@ -143,7 +143,8 @@ class Linear(Layer):
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         self.add_gradients(dy)
-        return dy @ self.parameters["weight"]
+        # dy W, laid out as the outputs of the layer below are.
+        return (self.parameters["weight"].mT @ dy.mT).mT
 
     def add_gradients(self, dy: np.ndarray) -> None:
         self.gradients["weight"] += _product(dy.mT, self.x)
@@ -152,7 +153,7 @@ class Linear(Layer):
 
 def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return a @ b, as one product where a stack of a shares the matrix b."""
-    if b.ndim > 2:
+    if a.ndim == 2 or b.ndim > 2:
         return a @ b
     return (a.reshape(-1, a.shape[-1]) @ b).reshape(*a.shape[:-1], b.shape[-1])
 

@@ -84,12 +84,13 @@ class CrossEntropy:
                 f"got {labels.min()} to {labels.max()}"
             )
         z = logits - logits.max(axis=-1, keepdims=True)
-        e = np.exp(z)
-        total = e.sum(axis=-1, keepdims=True)
-        samples = np.arange(n)
-        loss = np.log(total).sum(axis=(-2, -1)) - z[..., samples, labels].sum(axis=-1)
-        self.dz = e / total
-        self.dz[..., samples, labels] -= 1
+        p = np.exp(z)
+        total = p.sum(axis=-1)
+        p /= total[..., np.newaxis]
+        right = (..., np.arange(n), labels)
+        loss = (np.log(total) - z[right]).sum(axis=-1)
+        p[right] -= 1
+        self.dz = p
         if self.reduction == "mean":
             self.dz /= n
             loss /= n

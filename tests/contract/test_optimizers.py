@@ -301,10 +301,11 @@ def test_blocks_change_nothing(cls, arguments, dtype):
     assert_same(*ends)
 
 
-@pytest.mark.parametrize(
-    ("elementwise", "sizes"), [(True, [32_768] * 3 + [1699]), (False, [LARGE])]
-)
-def test_update_sees_blocks_or_the_whole(elementwise, sizes):
+BLOCK = 32_768
+
+
+def watch_sizes(w, g, elementwise=True):
+    """Take a step, and return the sizes of the pieces that the rule sees."""
     seen = []
 
     class Watching(SGD):
@@ -314,8 +315,66 @@ def test_update_sees_blocks_or_the_whole(elementwise, sizes):
             return super().update(w, g, v)
 
     Watching.elementwise = elementwise
-    Watching(large_model(np.ones(LARGE), np.ones(LARGE))).step()
-    assert seen == sizes
+    Watching(large_model(w, g), lr=0.5).step()
+    np.testing.assert_array_equal(w, 1 - 0.5 * g)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("elementwise", "sizes"), [(True, [BLOCK] * 3 + [1699]), (False, [LARGE])]
+)
+def test_update_sees_blocks_or_the_whole(elementwise, sizes):
+    assert watch_sizes(np.ones(LARGE), np.ones(LARGE), elementwise) == sizes
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (BLOCK + 1,),
+        (1, LARGE),
+        (LARGE, 1),
+        (3, LARGE),
+        (LARGE, 3),
+        (2, 3, 20_000),
+        (33_000, 2, 1, 2),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("lay_g", ["C", "F"])
+@pytest.mark.parametrize("lay_w", ["C", "F", "strided"])
+def test_large_arrays_come_in_blocks(shape, lay_w, lay_g):
+    values = np.arange(np.prod(shape)).reshape(shape) % 7
+    g = values.astype(float, order=lay_g)
+    if lay_w == "strided":
+        w = np.ones((*shape[:-1], 2 * shape[-1]))[..., ::2]
+    else:
+        w = np.ones(shape, order=lay_w)
+    sizes = watch_sizes(w, g)
+    assert sum(sizes) == w.size
+    assert max(sizes) <= BLOCK
+    # No layout comes in many pieces that are much smaller than they might be.
+    assert len(sizes) <= 2 * w.size / BLOCK + 3
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("shape", [(3, LARGE), (LARGE, 3), (300, 20, 30)], ids=str)
+def test_blocks_of_contiguous_arrays_are_contiguous(shape, order):
+    seen = []
+
+    class Watching(Optimizer):
+        def update(self, w, g):
+            seen.extend(a.flags.c_contiguous for a in (w, g))
+            return -g
+
+    w, g = np.ones(shape, order=order), np.ones(shape, order=order)
+    Watching(large_model(w, g)).step()
+    assert len(seen) > 4
+    assert all(seen)
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (0, 3), (3, 0), (BLOCK,), (128, 256)])
+def test_small_arrays_come_whole(shape):
+    assert watch_sizes(np.ones(shape), np.ones(shape)) == [np.ones(shape).size]
 
 
 def test_update_may_read_the_parameter():
@@ -514,12 +573,15 @@ def test_deep_copy_walks_on_by_itself(cls, arguments, make_model, leaves):
     assert_same(run(copied, leaves, 3, seed=5), first)
 
 
-def test_optimizer_without_a_rule(make_model, leaves):
+@pytest.mark.parametrize("cls", [Optimizer, L1Optimizer])
+def test_optimizer_without_a_rule(cls, make_model, leaves):
     model = make_model()
-    before = copy(leaves(model._parameters))
-    with pytest.raises(NotImplementedError, match="Optimizer must define update"):
-        Optimizer(model).step()
-    assert_same(leaves(model._parameters), before)
+    optimizer = cls(model, weight_decay=0.1)
+    before = copy(leaves(model._parameters) + leaves(model._gradients))
+    with pytest.raises(NotImplementedError, match=f"{cls.__name__} must define update"):
+        optimizer.step()
+    assert_same(leaves(model._parameters) + leaves(model._gradients), before)
+    assert optimizer.t == 0
 
 
 @pytest.mark.parametrize("mixin", [L1Optimizer, DecoupledWeightDecay])
