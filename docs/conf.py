@@ -129,7 +129,12 @@ intersphinx_mapping = {
 sphinx_gallery_conf = {
     "examples_dirs": "../gallery",
     "gallery_dirs": "auto_gallery",
-    "subsection_order": ["../gallery/landscapes", "../gallery/anatomy"],
+    "subsection_order": [
+        "../gallery/training",
+        "../gallery/landscapes",
+        "../gallery/anatomy",
+    ],
+    "within_subsection_order": "figures.TeachingOrder",
     "backreferences_dir": "generated/backreferences",
     "doc_module": ("npoptim",),
     "image_scrapers": ("figures.save_light_and_dark",),

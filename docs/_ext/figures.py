@@ -72,6 +72,31 @@ MOVING = """
 PAUSE = 1000  # milliseconds that the last frame of an animation stays
 
 
+# What one lesson says the next ones build on.
+LESSONS = (
+    *("fashion_mnist", "sweep", "mlp", "l1_l2", "batch_size"),
+    *("stability", "momentum", "nesterov", "race", "saddle", "soft_threshold"),
+    *("step_sizes", "bias_correction", "epsilon", "amsgrad", "adamw", "cost"),
+)
+
+
+class TeachingOrder:
+    """The order of the lessons in a section, as a key to sort by.
+
+    Parameters
+    ----------
+    folder : str
+        The section's folder; not used, since no two lessons have the same name.
+    """
+
+    def __init__(self, folder: str) -> None:
+        pass
+
+    def __call__(self, script: str) -> int:
+        """Return the place of a script; one that is not listed is an error."""
+        return LESSONS.index(script.removeprefix("plot_").removesuffix(".py"))
+
+
 def set_style(gallery_conf: dict, script: str | None) -> None:
     """Make text as large as the page's, legible still on a phone, and set colors."""
     plt.rcParams.update(

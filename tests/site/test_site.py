@@ -40,7 +40,7 @@ ON_DISK = [
     "index.html",
     "story/adam.html",
     "generated/npoptim.Adam.html",
-    "auto_gallery/plot_fashion_mnist.html",
+    "auto_gallery/training/plot_fashion_mnist.html",
     "auto_gallery/landscapes/plot_race.html",
 ]
 MOVING = "auto_gallery/landscapes/plot_race.html"
@@ -98,8 +98,8 @@ def test_links_lead_somewhere(page):
 def test_gallery_trained_on_the_data_at_hand():
     if not os.environ.get("NPOPTIM_DATA"):
         pytest.skip("NPOPTIM_DATA is not set")
-    page = (SITE / "auto_gallery" / "plot_fashion_mnist.html").read_text("utf-8")
-    assert "Trained on: Fashion-MNIST, 60,000 images" in page
+    page = SITE / "auto_gallery" / "training" / "plot_fashion_mnist.html"
+    assert "Trained on: Fashion-MNIST, 60,000 images" in page.read_text("utf-8")
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
@@ -414,7 +414,7 @@ def test_moving_picture_can_be_had_without_scripts(browser, url):
         ("L1", "story/descent.html"),
         ("momentum", "story/momentum.html"),
         ("learning rate", "story/descent.html"),
-        ("Fashion-MNIST", "auto_gallery/plot_fashion_mnist.html"),
+        ("Fashion-MNIST", "auto_gallery/training/plot_fashion_mnist.html"),
     ],
 )
 def test_search_finds_first(tab, url, query, page):
@@ -449,7 +449,7 @@ PICTURED = [
     "generated/npoptim.SGD",
     "api",
     "notation",
-    "auto_gallery/plot_fashion_mnist",
+    "auto_gallery/training/plot_fashion_mnist",
 ]
 
 
