@@ -188,6 +188,9 @@ def save_animation(
     for animation in variables.values():
         if isinstance(animation, Animation) and animation._fig is figure:
             writer = Frames()
+            # Found once, the layout stays: a frame takes less time, and none jumps.
+            figure.canvas.draw()
+            figure.set_layout_engine("none")
             animation.save(f"{light}.webp", writer=writer, dpi=figure.dpi)
             duration = [animation.event_source.interval] * (len(writer.images) - 1)
             duration.append(PAUSE)

@@ -18,15 +18,18 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from npoptim import Adam, AMSGrad, trace
+from npoptim.plotting import styles
 from npoptim.problems import AdamCounterexample
 
+looks = styles(["Adam", "AMSGrad"])
 settings = {"lr": 1, "beta1": 0, "beta2": 0.1, "eps": 0}
 gradients = [3, -1, -1] * 10
 
 figure, axes = plt.subplots(layout="constrained")
 for rule in (Adam, AMSGrad):
     steps = trace(rule, 0, gradients, **settings)
-    axes.plot([0] + [step.w for step in steps], ".-", label=rule.__name__)
+    path, name = [0] + [step.w for step in steps], rule.__name__
+    axes.plot(path, marker=".", **looks[name], label=name)
 axes.set(
     title="Learning rate 1, no bounds",
     xlabel="step t",
@@ -80,7 +83,7 @@ paths = {rule.__name__: walk(rule) for rule in (Adam, AMSGrad)}
 
 figure, axes = plt.subplots(layout="constrained")
 for name, path in paths.items():
-    axes.semilogx(range(1, 3001), path, label=name)
+    axes.semilogx(range(1, 3001), path, **looks[name], label=name)
 axes.set(
     title="Falling rate, weight within [-1, 1]",
     xlabel="step t",

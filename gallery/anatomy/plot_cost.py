@@ -18,6 +18,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from npoptim import SGD, Adam, AMSGrad, RMSprop
+from npoptim.plotting import styles
 
 sizes = [1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000]
 
@@ -39,14 +40,14 @@ seconds = {
 }
 
 figure, axes = plt.subplots(layout="constrained")
-for (name, time), marker in zip(seconds.items(), "osv^", strict=True):
-    axes.loglog(sizes, 1e9 * time / sizes, marker=marker, label=name)
+for name, time in seconds.items():
+    axes.loglog(sizes, 1e9 * time / sizes, marker="o", **styles(seconds)[name])
 axes.set(
     title="Time of a step for each parameter",
     xlabel="parameters",
     ylabel="nanoseconds for each parameter",
 )
-axes.legend()
+axes.legend(seconds)
 figure.set_label(
     "Time of a step divided by the number of parameters, from 1000 to 3 million of "
     "them, for SGD, RMSprop, Adam and AMSGrad, both axes logarithmic. All four fall "

@@ -23,6 +23,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from npoptim import Adagrad, RMSprop, trace
+from npoptim.plotting import styles
 
 rules = {
     "Adagrad": (Adagrad, {}),
@@ -43,7 +44,7 @@ constant = step_lengths([7] * 1000)
 
 figure, axes = plt.subplots(layout="constrained")
 for name, length in constant.items():
-    axes.loglog(range(1, 1001), length, label=name)
+    axes.loglog(range(1, 1001), length, **styles(rules)[name], label=name)
 axes.set(
     title="Constant gradient",
     xlabel="step t",
@@ -81,7 +82,7 @@ large = step_lengths([1] * 100 + [100] + [1] * 900)
 
 figure, axes = plt.subplots(layout="constrained")
 for name, length in large.items():
-    axes.semilogy(range(1, 1002), length, label=name)
+    axes.semilogy(range(1, 1002), length, **styles(rules)[name], label=name)
 axes.set(
     title="Gradient 1, and 100 at step 101",
     xlabel="step t",

@@ -15,6 +15,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from npoptim import SGD
+from npoptim.plotting import styles
 from npoptim.problems import Quadratic, descend
 
 # %%
@@ -78,13 +79,12 @@ def largest_root(mu, lh):
 
 lh = np.linspace(0, 4, 40001)
 heavy, ahead = largest_root(mu, lh), largest_root(mu * (1 - lh), lh)
-limits = {"heavy ball": 2 * (1 + mu), "Nesterov": 2 * (1 + mu) / (1 + 2 * mu)}
+limits = {"Momentum": 2 * (1 + mu), "Nesterov": 2 * (1 + mu) / (1 + 2 * mu)}
 figure, axes = plt.subplots(figsize=(6.4, 4.8), layout="constrained")
 axes.axhline(1, color="gray", linewidth=1)
 print("            limit   |w| at 99 and at 101 % of it")
 for (name, limit), rate in zip(limits.items(), (heavy, ahead), strict=True):
-    (line,) = axes.plot(lh, rate, label=name)
-    axes.plot(limit, 1, "o", color=line.get_color())
+    axes.plot(lh, rate, **styles(limits)[name], label=name)
     print(f"{name:10}  {limit:5.2f}", end="")
     for lr in (0.99 * limit, 1.01 * limit):
         problem = Quadratic([1])
