@@ -205,6 +205,8 @@ def check_samples(images: np.ndarray, labels: np.ndarray, prefix: str = "") -> N
 
 def progress(epochs: int, shown: bool) -> Iterable[int]:
     """Count epochs, with a bar if it is to be shown and there is a terminal."""
+    if not isinstance(shown, bool):
+        raise TypeError(f"profile must be True or False, got {shown!r}")
     if not shown:
         return range(epochs)
     try:

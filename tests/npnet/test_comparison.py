@@ -336,6 +336,7 @@ def test_an_interrupt_ends_the_comparison():
         ({"seeds": (0.5,)}, TypeError, "seeds must be ints .* got 0.5"),
         ({"seeds": (True,)}, TypeError, "seeds must be ints .* got True"),
         ({"seeds": (None,)}, TypeError, "seeds must be ints .* got None"),
+        ({"profile": "Fashion-MNIST"}, TypeError, "profile must be True or False"),
         ({"test_images": TEST_X}, ValueError, "must be given together"),
         ({"test_labels": TEST_Y}, ValueError, "must be given together"),
         (
