@@ -23,7 +23,7 @@ INSTALLED = all(
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 # fmt: off
 TABLES: dict[str, list[tuple[str, ...]]] = {
-    "ratios": [("", "against", "here", "there", "ratio", "80 % of the ratios", "aim")],
+    "ratios": [("", "against", "ratio", "aim", "80 % of the ratios", "here", "there")],
     "footprint": [("", "measured", "aim")],
     "cost": [("parameters", "ns an element", "fastest", "slowest")],
     "blocks": [],
@@ -110,11 +110,11 @@ def side_by_side(benchmark, table):
             "ratios",
             row,
             against,
+            f"{median(ratios):.2f}",
+            str(aim),
+            f"{tenths[0]:.2f} to {tenths[-1]:.2f}",
             duration(median(here)),
             duration(median(there)),
-            f"{median(ratios):.2f}",
-            f"{tenths[0]:.2f} to {tenths[-1]:.2f}",
-            str(aim),
         )
 
     return measure
