@@ -93,8 +93,9 @@ class TeachingOrder:
         pass
 
     def __call__(self, script: str) -> int:
-        """Return the place of a script; one that is not listed is an error."""
-        return LESSONS.index(script.removeprefix("plot_").removesuffix(".py"))
+        """Return the place of a script; one that is not listed comes last."""
+        name = script.removeprefix("plot_").removesuffix(".py")
+        return LESSONS.index(name) if name in LESSONS else len(LESSONS)
 
 
 def set_style(gallery_conf: dict, script: str | None) -> None:
