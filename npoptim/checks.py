@@ -7,8 +7,8 @@ from typing import Generic, Self, TypeVar, overload
 import numpy as np
 
 
-def check_count(name: str, value: object) -> int:
-    """Return ``value`` as an int, if it is a whole number of at least 1.
+def check_count(name: str, value: object, least: int = 1) -> int:
+    """Return ``value`` as an int, if it is a whole number of at least ``least``.
 
     Parameters
     ----------
@@ -16,6 +16,8 @@ def check_count(name: str, value: object) -> int:
         The argument's name, for the message.
     value : object
         What the caller gave.
+    least : int, default 1
+        The lowest number that is allowed.
 
     Returns
     -------
@@ -26,7 +28,7 @@ def check_count(name: str, value: object) -> int:
     TypeError
         If ``value`` is not an int.
     ValueError
-        If it is less than 1.
+        If it is less than ``least``.
 
     Examples
     --------
@@ -36,9 +38,9 @@ def check_count(name: str, value: object) -> int:
     ValueError: epoch must be at least 1, got 0
     """
     if not isinstance(value, Integral) or isinstance(value, bool):
-        raise TypeError(f"{name} must be an int of at least 1, got {value!r}")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, got {value!r}")
+        raise TypeError(f"{name} must be an int of at least {least}, got {value!r}")
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}, got {value!r}")
     return int(value)
 
 

@@ -196,7 +196,7 @@ class Optimizer:
 
     def zero_grad(self) -> None:
         """Fill the gradients with zeros, in place."""
-        _fill_with_zeros(self.gradients)
+        fill_with_zeros(self.gradients)
 
     def clear(self) -> None:
         """Go back to the start: increments, all state and ``t`` are 0 again.
@@ -204,7 +204,7 @@ class Optimizer:
         The parameters stay where they are.
         """
         for structure in (self.updates, *self.state.values()):
-            _fill_with_zeros(structure)
+            fill_with_zeros(structure)
         self.t = 0
 
     def blocks(self, *structures: Arrays) -> Iterator[list[np.ndarray]]:
@@ -325,6 +325,12 @@ def _pieces(arrays: list[np.ndarray]) -> Iterator[list[np.ndarray]]:
             yield [array[start : start + step] for array in arrays]
 
 
-def _fill_with_zeros(structure: Arrays) -> None:
+def is_built_on(optimizer: Optimizer, model: Model) -> bool:
+    """Say whether an optimizer's steps change the parameters of a model."""
+    return [*map(id, optimizer.parameters)] == [*map(id, model._parameters)]
+
+
+def fill_with_zeros(structure: Arrays) -> None:
+    """Fill every array of a structure with zeros, in place."""
     for (array,) in _leaves(structure):
         array.fill(0)

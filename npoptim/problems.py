@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from math import isfinite, log
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from npoptim.checks import Number
-from npoptim.optimizer import Optimizer
+from npoptim.checks import Number, check_count
+from npoptim.optimizer import Optimizer, is_built_on
 
 __all__ = [
     "AdamCounterexample",
@@ -184,11 +184,8 @@ def descend(problem: Problem, optimizer: Optimizer, steps: int) -> np.ndarray:
            [0.25 ],
            [0.125]])
     """
-    if not isinstance(steps, Integral) or isinstance(steps, bool):
-        raise TypeError(f"steps must be an int of at least 0, got {steps!r}")
-    if steps < 0:
-        raise ValueError(f"steps must be at least 0, got {steps!r}")
-    if optimizer.parameters is not problem._parameters:
+    check_count("steps", steps, least=0)
+    if not is_built_on(optimizer, problem):
         raise ValueError("optimizer must be built on problem, got one of another model")
     path = np.empty((steps + 1, problem.w.size))
     path[0] = problem.w

@@ -17,10 +17,9 @@ from npoptim.npnet.training import (
     batches,
     check_samples,
     check_training,
-    is_built_on,
     progress,
 )
-from npoptim.optimizer import Optimizer
+from npoptim.optimizer import Optimizer, fill_with_zeros, is_built_on
 
 DIVERGED = 2  # so many times the loss of one who guesses, or of the untrained model
 
@@ -277,9 +276,7 @@ class _Stack:
         loss = criterion.forward(logits, y)
         self.loss += loss * (len(y) if criterion.reduction == "mean" else 1)
         self.right += np.count_nonzero(logits.argmax(axis=-1) == y, axis=-1)
-        for layer in self.model._gradients:
-            for g in layer.values():
-                g[...] = 0
+        fill_with_zeros(self.model._gradients)
         self.model.add_gradients(criterion.backward())
         for run in self.runs:
             run.step()

@@ -9,7 +9,7 @@ import numpy as np
 from npoptim.checks import check_count
 from npoptim.npnet.layers import Layer
 from npoptim.npnet.loss import CrossEntropy
-from npoptim.optimizer import Optimizer
+from npoptim.optimizer import Optimizer, is_built_on
 
 
 class History(NamedTuple):
@@ -165,11 +165,6 @@ def batches(
         batch = slice(start, start + batch_size)
         chosen = batch if order is None else order[batch]
         yield images[chosen], labels[chosen]
-
-
-def is_built_on(optim: Optimizer, model: Layer) -> bool:
-    """Say whether an optimizer's steps change the parameters of a model."""
-    return [*map(id, optim.parameters)] == [*map(id, model._parameters)]
 
 
 def check_training(
