@@ -1,11 +1,20 @@
-"""What pytest has to know about the documentation."""
+"""What pytest has to know about the documentation, and what it may leave out."""
 
 import re
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
 # Sphinx runs these, and the tests' environment has no Sphinx.
 collect_ignore = ["docs/_ext", "docs/conf.py"]
+
+# For each folder of tests/ that needs more than pytest: its marker, and the packages.
+NEEDS = {
+    "benchmarks": ("bench", ("torch", "jax", "optax", "pytest_benchmark")),
+    "peers": ("peers", ("torch", "jax", "optax", "keras")),
+    "site": ("site", ("playwright", "axe_playwright_python")),
+}
 
 CLOSING_FENCE = re.compile(r"^ *(```|:::)")
 
@@ -26,3 +35,18 @@ def _before_fence(text: str) -> str:
     lines = text.splitlines(keepends=True)
     ends = [i for i, line in enumerate(lines) if CLOSING_FENCE.match(line)]
     return "".join(lines[: ends[0]] if ends else lines)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out tests whose packages are not installed, unless they are asked for.
+
+    With ``-m peers``, a missing peer is an error, not a run of nothing.
+    """
+    marker, packages = NEEDS.get(collection_path.parent.name, ("", ()))
+    if (
+        collection_path.name.startswith("test_")
+        and config.option.markexpr != marker
+        and not all(map(find_spec, packages))
+    ):
+        return True
+    return None

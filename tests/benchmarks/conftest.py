@@ -9,7 +9,6 @@ import os
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
@@ -17,9 +16,6 @@ from time import perf_counter
 import pytest
 
 RESULTS = Path(__file__).parents[2] / "docs" / "performance"
-INSTALLED = all(
-    find_spec(name) for name in ("torch", "jax", "optax", "pytest_benchmark")
-)
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 # fmt: off
 TABLES: dict[str, list[tuple[str, ...]]] = {
@@ -46,14 +42,6 @@ def pytest_addoption(parser):
         action="store_true",
         help="write the tables and the machine to docs/performance",
     )
-
-
-def pytest_ignore_collect(collection_path, config):
-    # With -m bench a missing peer is an error, not a run of nothing.
-    asked_for = config.option.markexpr == "bench"
-    if collection_path.name.startswith("test_") and not (INSTALLED or asked_for):
-        return True
-    return None
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,17 +8,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from contract.public import OPTIMIZERS
 
-import npoptim
 from npoptim import SGD, Adam, AMSGrad, Optimizer
 
-OPTIMIZERS = [
-    cls
-    for cls in map(vars(npoptim).get, npoptim.__all__)
-    if isinstance(cls, type)
-    and issubclass(cls, Optimizer)
-    and cls.update is not Optimizer.update
-]
 RANGES = {
     "lr": "[0, inf)",
     "weight_decay": "[0, inf)",

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from contract.public import OPTIMIZERS
 
-import npoptim
 from npoptim import (
     SGD,
     Adagrad,
@@ -65,13 +65,6 @@ class Sharing(OwnLoops):
 OWN_LOOPS = pytest.mark.parametrize("own", [OwnLoops, Rebinding, Sharing])
 
 
-OPTIMIZERS = [
-    cls
-    for cls in map(vars(npoptim).get, npoptim.__all__)
-    if isinstance(cls, type)
-    and issubclass(cls, Optimizer)
-    and cls.update is not Optimizer.update
-]
 # Every optimizer with its defaults, and with the options that change its path.
 RULES = {
     **{cls.__name__: (cls, {}) for cls in OPTIMIZERS},

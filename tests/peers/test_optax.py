@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from peers.walk import TOLERANCE, assert_close, script
 
 from npoptim import (
     SGD,
@@ -22,26 +23,10 @@ from npoptim import (
 
 pytestmark = pytest.mark.peers
 
-SHAPES = [(), (5,), (3, 4)]
-STEPS = 50
-# A step is some ten operations on numbers of size 1, each good to 1e-16, and
-# 50 steps add up.
-TOLERANCE = {"rtol": 1e-12, "atol": 1e-12}
-
 
 @pytest.fixture(autouse=True)
 def in_float64():
     assert jax.config.jax_enable_x64, "set JAX_ENABLE_X64=1"
-
-
-def script(seed=0):
-    """Return the starts, and gradients whose sign changes, for each shape."""
-    rng = np.random.default_rng(seed)
-    starts = [np.array(rng.normal(size=shape)) for shape in SHAPES]
-    gradients = [
-        [np.array(rng.normal(size=shape)) for shape in SHAPES] for _ in range(STEPS)
-    ]
-    return starts, gradients
 
 
 def ours(cls, **arguments):
@@ -80,12 +65,6 @@ def theirs(*transformations, penalty=None, uncorrected=False):
         points.append([np.asarray(x) for x in w])
     assert points[0][0].dtype == np.float64
     return points
-
-
-def assert_close(points, expected):
-    for step, other in zip(points, expected, strict=True):
-        for w, w_other in zip(step, other, strict=True):
-            np.testing.assert_allclose(w, w_other, **TOLERANCE)
 
 
 def l2(decay):

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from peers.walk import TOLERANCE, assert_close, script
 
 from npoptim import (
     SGD,
@@ -19,22 +20,6 @@ from npoptim import (
 )
 
 pytestmark = pytest.mark.peers
-
-SHAPES = [(), (5,), (3, 4)]
-STEPS = 50
-# A step is some ten operations on numbers of size 1, each good to 1e-16, and
-# 50 steps add up.
-TOLERANCE = {"rtol": 1e-12, "atol": 1e-12}
-
-
-def script(seed=0):
-    """Return the starts, and gradients whose sign changes, for each shape."""
-    rng = np.random.default_rng(seed)
-    starts = [np.array(rng.normal(size=shape)) for shape in SHAPES]
-    gradients = [
-        [np.array(rng.normal(size=shape)) for shape in SHAPES] for _ in range(STEPS)
-    ]
-    return starts, gradients
 
 
 def ours(cls, arguments, penalty=None, changes=None):
@@ -80,12 +65,6 @@ def theirs(cls, arguments, penalty=None, changes=None, uncorrected=False):
         optimizer.step()
         points.append([w.detach().numpy().copy() for w in tensors])
     return points
-
-
-def assert_close(points, expected):
-    for step, other in zip(points, expected, strict=True):
-        for w, w_other in zip(step, other, strict=True):
-            np.testing.assert_allclose(w, w_other, **TOLERANCE)
 
 
 DECAY = pytest.mark.parametrize("decay", [0.0, 0.1])
