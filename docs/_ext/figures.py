@@ -24,7 +24,6 @@ which is 1 if left out, with a link to the script's page::
 """
 
 from html import escape
-from io import BytesIO
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -158,10 +157,8 @@ class Frames(AbstractMovieWriter):
         self.images: list[np.ndarray] = []
 
     def grab_frame(self, **savefig_kwargs: object) -> None:
-        buffer = BytesIO()
-        self.fig.savefig(buffer, format="png", dpi=self.dpi)
-        buffer.seek(0)
-        self.images.append(plt.imread(buffer)[:, :, :3])
+        self.fig.canvas.draw()
+        self.images.append(np.asarray(self.fig.canvas.buffer_rgba())[:, :, :3] / 255)
 
     def finish(self) -> None:
         """Leave the images to who asked for them."""
