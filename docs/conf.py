@@ -39,7 +39,7 @@ extensions = [
     "myst_parser",
     "notfound.extension",
     "complete",
-    "figures",
+    "gallery_figure",
 ]
 nitpicky = True
 exclude_patterns = ["_build"]
@@ -134,11 +134,11 @@ sphinx_gallery_conf = {
         "../gallery/landscapes",
         "../gallery/anatomy",
     ],
-    "within_subsection_order": "figures.TeachingOrder",
+    "within_subsection_order": "lessons.TeachingOrder",
     "backreferences_dir": "generated/backreferences",
     "doc_module": ("npoptim",),
-    "image_scrapers": ("figures.save_light_and_dark",),
-    "reset_modules": ("matplotlib", "figures.set_style"),
+    "image_scrapers": ("scraper.save_light_and_dark",),
+    "reset_modules": ("matplotlib", "scraper.set_style"),
     "image_srcset": ["2x"],
     "download_all_examples": False,
     "show_signature": False,
