@@ -3,7 +3,7 @@
 from copy import deepcopy
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from inspect import isclass
+from inspect import isclass, ismodule
 from math import cos, log, log1p, pi, sin, sqrt
 
 import numpy as np
@@ -49,8 +49,9 @@ def make(request):
 
 def test_all_are_here():
     named = {getattr(problems, name) for name in problems.__all__}
-    classes = {value for value in vars(problems).values() if isclass(value)}
-    own = {value for value in classes if value.__module__ == problems.__name__}
+    modules = filter(ismodule, vars(problems).values())
+    classes = {value for m in modules for value in vars(m).values() if isclass(value)}
+    own = {cls for cls in classes if cls.__module__.startswith(problems.__name__)}
     assert named == own | {descend}
     assert {type(make()) for make in MAKE.values()} | {Problem} == own
 
