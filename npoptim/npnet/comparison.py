@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from npoptim.npnet.layers import Layer, Linear, ReLU, Sequential
+from npoptim.npnet.layers import Layer
 from npoptim.npnet.loss import CrossEntropy
+from npoptim.npnet.stack import CrossEntropyStack, fits_a_stack, stack_models
 from npoptim.npnet.training import (
     accuracy,
     batches,
@@ -196,7 +197,7 @@ def compare(
         for label in optimizers:
             runs[label].append(_Run(model, epoch))
         racing = [runs[label][-1] for label in optimizers]
-        stacks = _stack(model, criterion, racing)
+        stacks = _stack(criterion, racing)
         for run, build in zip(racing, optimizers.values(), strict=True):
             run.build(build)
         for i in range(epoch):
@@ -207,7 +208,7 @@ def compare(
             with np.errstate(all="ignore"):
                 for x, y in batches(images, labels, batch_size, order):
                     for stack in stacks:
-                        stack.train(criterion, x, y)
+                        stack.train(x, y)
             seconds = perf_counter() - started
             shared = (seconds - sum(run.own_seconds for run in racing)) / len(racing)
             for stack in stacks:
@@ -265,19 +266,22 @@ class _Stack:
     cannot compute so, each run is a stack of its own, without that axis.
     """
 
-    def __init__(self, model: Layer, runs: Sequence[_Run]) -> None:
+    def __init__(
+        self, model: Layer, criterion: CrossEntropy, runs: Sequence[_Run]
+    ) -> None:
         self.model = model
+        self.criterion = criterion
         self.runs = runs
         self.loss, self.right = np.zeros((2, len(runs)))
 
-    def train(self, criterion: CrossEntropy, x: np.ndarray, y: np.ndarray) -> None:
+    def train(self, x: np.ndarray, y: np.ndarray) -> None:
         """Take a step on a batch."""
         logits = self.model.forward(x)
-        loss = criterion.forward(logits, y)
-        self.loss += loss * (len(y) if criterion.reduction == "mean" else 1)
+        loss = self.criterion.forward(logits, y)
+        self.loss += loss * (len(y) if self.criterion.reduction == "mean" else 1)
         self.right += np.count_nonzero(logits.argmax(axis=-1) == y, axis=-1)
         fill_with_zeros(self.model._gradients)
-        self.model.add_gradients(criterion.backward())
+        self.model.add_gradients(self.criterion.backward())
         for run in self.runs:
             run.step()
 
@@ -293,25 +297,13 @@ class _Stack:
         self.loss[...] = self.right[...] = 0
 
 
-def _stack(model: Layer, criterion: CrossEntropy, runs: Sequence[_Run]) -> list[_Stack]:
+def _stack(criterion: CrossEntropy, runs: Sequence[_Run]) -> list[_Stack]:
     """Put runs into one stack if layers and loss allow it."""
-    if not _broadcasts(model) or type(criterion) is not CrossEntropy:
-        return [_Stack(run.model, [run]) for run in runs]
-    stack = deepcopy(model)
-    for side in ("_parameters", "_gradients"):
-        for i, layer in enumerate(getattr(stack, side)):
-            for name, array in layer.items():
-                layer[name] = np.stack([array] * len(runs))
-                for run, view in zip(runs, layer[name], strict=True):
-                    getattr(run.model, side)[i][name] = view
-    return [_Stack(stack, runs)]
-
-
-def _broadcasts(layer: Layer) -> bool:
-    """Say whether a layer computes stacks, as the types known here do."""
-    if type(layer) is Sequential:
-        return all(map(_broadcasts, layer.layers))
-    return type(layer) in (Linear, ReLU)
+    models = [run.model for run in runs]
+    if fits_a_stack(models[0]) and type(criterion) is CrossEntropy:
+        losses = CrossEntropyStack(criterion.reduction)
+        return [_Stack(stack_models(models), losses, runs)]
+    return [_Stack(run.model, criterion, [run]) for run in runs]
 
 
 def _gather(runs: Sequence[_Run]) -> Contender:

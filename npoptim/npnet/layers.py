@@ -92,12 +92,6 @@ class Linear(Layer):
     ValueError
         If a number of features is less than 1, or ``dtype`` is not one of floats.
 
-    Notes
-    -----
-    The parameters may have an axis more in front, and with them the outputs: then they
-    are those of a stack of layers, computed together. The inputs are one batch for
-    all, or a batch for each. :func:`~npoptim.npnet.compare` makes use of it.
-
     Examples
     --------
     >>> import numpy as np
@@ -136,26 +130,15 @@ class Linear(Layer):
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         self.x = x
-        # x W^T + b. Multiplied in this order, the samples of one output lie side by
-        # side in memory, and a loss over few classes runs along it.
-        y = _product(self.parameters["weight"], x.mT).mT
-        return y + self.parameters["bias"][..., np.newaxis, :]
+        return x @ self.parameters["weight"].T + self.parameters["bias"]
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         self.add_gradients(dy)
-        # dy W, laid out as the outputs of the layer below are.
-        return (self.parameters["weight"].mT @ dy.mT).mT
+        return dy @ self.parameters["weight"]
 
     def add_gradients(self, dy: np.ndarray) -> None:
-        self.gradients["weight"] += _product(dy.mT, self.x)
-        self.gradients["bias"] += dy.sum(axis=-2)
-
-
-def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return a @ b, as one product where a stack of a shares the matrix b."""
-    if a.ndim == 2 or b.ndim > 2:
-        return a @ b
-    return (a.reshape(-1, a.shape[-1]) @ b).reshape(*a.shape[:-1], b.shape[-1])
+        self.gradients["weight"] += dy.T @ self.x
+        self.gradients["bias"] += dy.sum(axis=0)
 
 
 class ReLU(Layer):

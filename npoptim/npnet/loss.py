@@ -1,7 +1,5 @@
 """The loss that a classifier is trained on."""
 
-from typing import Any
-
 import numpy as np
 
 
@@ -52,19 +50,19 @@ class CrossEntropy:
             raise ValueError(f'reduction must be "sum" or "mean", got {reduction!r}')
         self.reduction = reduction
 
-    def forward(self, logits: np.ndarray, labels: np.ndarray) -> Any:
+    def forward(self, logits: np.ndarray, labels: np.ndarray) -> float:
         """Return the loss of a batch, and remember what backward needs.
 
         Parameters
         ----------
-        logits : np.ndarray, shape (n, classes) or (models, n, classes)
-            Any finite numbers. An axis more in front is for models side by side.
+        logits : np.ndarray, shape (n, classes)
+            Any finite numbers.
         labels : np.ndarray of int, shape (n,)
             The right classes, from 0 to classes - 1.
 
         Returns
         -------
-        float, or np.ndarray of shape (models,)
+        float
             The sum, or the mean, of the samples' losses.
 
         Raises
@@ -72,7 +70,7 @@ class CrossEntropy:
         ValueError
             If the shapes do not fit, or a label is out of range.
         """
-        n, classes = logits.shape[-2:]
+        n, classes = logits.shape
         if labels.shape != (n,) or labels.dtype.kind not in "iu":
             raise ValueError(
                 f"labels must have shape ({n},) and be ints, "
@@ -83,18 +81,12 @@ class CrossEntropy:
                 f"labels must be in [0, {classes}), "
                 f"got {labels.min()} to {labels.max()}"
             )
-        z = logits - logits.max(axis=-1, keepdims=True)
-        p = np.exp(z)
-        total = p.sum(axis=-1)
-        p /= total[..., np.newaxis]
-        right = (..., np.arange(n), labels)
-        loss = (np.log(total) - z[right]).sum(axis=-1)
-        p[right] -= 1
-        self.dz = p
+        losses, self.dz = cross_entropy(logits, labels)
+        loss = losses.sum()
         if self.reduction == "mean":
             self.dz /= n
             loss /= n
-        return loss if loss.ndim else float(loss)
+        return float(loss)
 
     def backward(self) -> np.ndarray:
         """Return the gradient of the last batch's loss.
@@ -105,3 +97,33 @@ class CrossEntropy:
             The gradient with respect to them.
         """
         return self.dz
+
+
+def cross_entropy(
+    logits: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the loss of each sample, and its gradient with respect to the logits.
+
+    Parameters
+    ----------
+    logits, labels : np.ndarray
+        As of :meth:`CrossEntropy.forward`, which checks them.
+
+    Returns
+    -------
+    losses : np.ndarray, shape (n,)
+        The negative logs of the probabilities of the labels.
+    dz : np.ndarray, shape (n, classes)
+        For each sample the gradient of its own loss.
+    """
+    # In Fortran order the samples of a class lie side by side in memory, so maximum
+    # and sum over the few classes go through long rows.
+    z = np.asfortranarray(logits)
+    z = z - z.max(axis=1, keepdims=True)
+    powers = np.exp(z)
+    total = powers.sum(axis=1)
+    right = np.arange(len(labels)), labels
+    losses = np.log(total) - z[right]
+    dz = powers / total[:, np.newaxis]
+    dz[right] -= 1
+    return losses, dz

@@ -18,6 +18,7 @@ from npoptim.npnet import (
     compare,
     train_fashion_mnist,
 )
+from npoptim.npnet.stack import fits_a_stack
 
 N, FEATURES, CLASSES, EPOCH = 23, 4, 3, 4
 RNG = np.random.default_rng(5)
@@ -50,6 +51,10 @@ def network():
         ReLU(),
         Linear(5, CLASSES, rng=2, dtype=np.float64),
     )
+
+
+def nested():
+    return Sequential(Sequential(ReLU(), network()))
 
 
 class Doubled(Linear):
@@ -96,7 +101,12 @@ def arrays(model):
 @pytest.mark.parametrize("criterion", [CrossEntropy, Halved])
 @pytest.mark.parametrize(
     "make",
-    [linear, network, lambda: Doubled(FEATURES, CLASSES, rng=1, dtype=np.float64)],
+    [
+        linear,
+        network,
+        nested,
+        lambda: Doubled(FEATURES, CLASSES, rng=1, dtype=np.float64),
+    ],
 )
 def test_every_contender_does_what_it_does_alone(make, criterion, reduction):
     result = run(model=make(), criterion=criterion(reduction), seeds=(3, 8))
@@ -119,6 +129,19 @@ def test_every_contender_does_what_it_does_alone(make, criterion, reduction):
             np.testing.assert_array_equal(together.accuracy[i], alone.accuracy)
             for a, b in zip(arrays(together.models[i]), arrays(model), strict=True):
                 np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-14)
+
+
+@pytest.mark.parametrize("make", [linear, ReLU, network, nested])
+def test_known_layers_fit_a_stack(make):
+    assert fits_a_stack(make())
+
+
+@pytest.mark.parametrize("kind", [Linear, ReLU, Sequential])
+def test_subclasses_fit_no_stack(kind):
+    arguments = {Linear: (1, 1), ReLU: (), Sequential: (ReLU(),)}[kind]
+    own = type("Own", (kind,), {})(*arguments)
+    assert not fits_a_stack(own)
+    assert not fits_a_stack(Sequential(ReLU(), Sequential(own)))
 
 
 def test_rows_are_seeds_and_columns_epochs():

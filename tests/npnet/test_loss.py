@@ -85,8 +85,16 @@ def test_labels_of_any_ints(dtype):
     assert CrossEntropy().forward(logits(), LABELS.astype(dtype)) == loss
 
 
-def test_arguments_are_not_changed():
-    z, labels = logits(), LABELS.copy()
+def test_order_in_memory_changes_nothing():
+    one, other = CrossEntropy(), CrossEntropy()
+    loss = one.forward(np.ascontiguousarray(logits()), LABELS)
+    assert other.forward(np.asfortranarray(logits()), LABELS) == loss
+    np.testing.assert_array_equal(one.backward(), other.backward())
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_arguments_are_not_changed(order):
+    z, labels = logits().copy(order), LABELS.copy()
     CrossEntropy("mean").forward(z, labels)
     np.testing.assert_array_equal(z, logits())
     np.testing.assert_array_equal(labels, LABELS)
