@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-# Sphinx runs these, and the tests' environment has no Sphinx.
-collect_ignore = ["docs/_ext", "docs/conf.py"]
+# Sphinx runs the first two, and the tests' environment has no Sphinx. The third is read
+# by a type checker, and wrong on purpose.
+collect_ignore = ["docs/_ext", "docs/conf.py", "tests/typing"]
 
 # For each folder of tests/ that needs more than pytest: its marker, and the packages.
 NEEDS = {

@@ -12,6 +12,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 import npoptim
+from npoptim.declared import Declared
+from npoptim.hyperparameters import Hyperparameter
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
@@ -169,6 +171,15 @@ def describe(
             return
 
 
+def show_public_bases(
+    app: Sphinx, name: str, obj: type, options: object, bases: list[type]
+) -> None:
+    """Show no base class that readers cannot look up."""
+    inner = (Declared, Hyperparameter, Hyperparameter[float], Hyperparameter[bool])
+    bases[:] = [object if base in inner else base for base in bases]
+
+
 def setup(app: Sphinx) -> None:
     """Describe pages before the extension for Open Graph does."""
     app.connect("html-page-context", describe, priority=400)
+    app.connect("autodoc-process-bases", show_public_bases)

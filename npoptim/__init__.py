@@ -1,26 +1,65 @@
 """Gradient-descent optimizers in NumPy, each written as its equations."""
 
-from npoptim.adagrad import Adagrad
-from npoptim.adam import Adam, AdamW
-from npoptim.amsgrad import AMSGrad
+from npoptim.adam.adam import Adam, AdamW, PaperAdam
+from npoptim.adam.amsgrad import AMSGrad
+from npoptim.adam.yogi import Yogi
+from npoptim.adaptive.adagrad import Adagrad
+from npoptim.adaptive.rmsprop import RMSprop
+from npoptim.descent.sgd import SGD
+from npoptim.hyperparameters import Count, Flag, Number
+from npoptim.layerwise.adafactor import Adafactor
+from npoptim.models import Arrays, Groups, Part
 from npoptim.optimizer import Optimizer
 from npoptim.regularizers import DecoupledWeightDecay, L1Optimizer
-from npoptim.rmsprop import RMSprop
-from npoptim.sgd import SGD
+from npoptim.rooted import Rooted
+from npoptim.schedules import (
+    Constant,
+    CosineDecay,
+    CosineRestarts,
+    ExponentialDecay,
+    InverseSquareRoot,
+    OneCycle,
+    PolynomialDecay,
+    Schedule,
+    StepDecay,
+    Warmup,
+)
 from npoptim.trace import Trace, trace
+from npoptim.wrappers.averaging import ExponentialAverage
 
 __version__ = "0.1.0"
 
 __all__ = [
     "SGD",
     "AMSGrad",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",
+    "Arrays",
+    "Constant",
+    "CosineDecay",
+    "CosineRestarts",
+    "Count",
     "DecoupledWeightDecay",
+    "ExponentialAverage",
+    "ExponentialDecay",
+    "Flag",
+    "Groups",
+    "InverseSquareRoot",
     "L1Optimizer",
+    "Number",
+    "OneCycle",
     "Optimizer",
+    "PaperAdam",
+    "Part",
+    "PolynomialDecay",
     "RMSprop",
+    "Rooted",
+    "Schedule",
+    "StepDecay",
     "Trace",
+    "Warmup",
+    "Yogi",
     "trace",
 ]

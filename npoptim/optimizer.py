@@ -1,32 +1,41 @@
 r"""The template that every optimizer fills in."""
 
-from collections.abc import Iterator, Sequence
-from inspect import signature
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from inspect import Parameter, signature
+from itertools import islice
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
-from npoptim.checks import Number
+from npoptim.declared import Declared, refuse_two_meanings
+from npoptim.hyperparameters import Number
 
 # Elements in a block. The temporaries of an equation are as large, and never travel
 # to main memory and back. Measured by tests/benchmarks: with a quarter of it the
 # calls cost more than the arithmetic saves, with eight times it caches overflow.
 BLOCK = 32_768
 
-Arrays = Sequence[dict[str, np.ndarray]]
+Array = np.ndarray
+Structure = Sequence[dict[str, Array]]
+Closure = Callable[[], Any]
+
+# What no slot may be called: the other arguments of a rule, the columns of a trace.
+WORDS = frozenset(("self", "t", "name", "w", "g", "increment"))
 
 
 class Model(Protocol):
     """What an optimizer asks of a model: two lists of the same structure."""
 
     @property
-    def _parameters(self) -> Arrays: ...
+    def _parameters(self) -> Structure: ...
 
     @property
-    def _gradients(self) -> Arrays: ...
+    def _gradients(self) -> Structure: ...
 
 
-class Optimizer:
+class Optimizer(Declared, kw_only=False):
     r"""Descend along the gradient: regularize, get the updates, apply them.
 
     One step, for each parameter array :math:`w` with its gradient :math:`g`, the
@@ -44,32 +53,26 @@ class Optimizer:
     :math:`\tfrac{\alpha}{2} \lVert w \rVert^2`, square included. The penalty is
     never added to the loss, and it holds for every array, biases too.
 
-    A subclass says which state arrays it keeps for each parameter array
-    (``slots``) and how the increment follows from them (:meth:`update`).
-    Everything else is written here, once.
-
-    Parameters
-    ----------
-    model : object
-        Anything with ``_parameters`` and ``_gradients``: two lists with a dict
-        for each layer, each dict mapping a name such as ``"weight"`` to a
-        writeable array of floats, of any shape. Both lists have the same
-        structure, shapes and dtypes. The arrays are only changed in place.
-    lr : float, default 1e-3
-        Learning rate :math:`\lambda`, in [0, inf).
-    weight_decay : float, default 0.0
-        Strength :math:`\alpha` of the penalty, in [0, inf).
+    A subclass declares its hyperparameters (:class:`Number`, :class:`Flag`) and the
+    state arrays that it keeps for each parameter array (``slots``), and says how the
+    increment follows from them (:meth:`update`). Everything else is written here,
+    once.
 
     Attributes
     ----------
+    model : object
+        What the optimizer was built on. Its two lists are read anew at each step.
     parameters, gradients : list of dict
-        The model's own lists.
+        The model's lists, as of the last step.
     updates : list of dict
         The increments :math:`\Delta w` of the last step, of the same structure.
     state : dict
-        For each slot, its arrays, of the same structure.
+        For each slot, its arrays, in the same structure.
     t : int
         The number of the step being taken, from 1; 0 before the first.
+    schedules : dict
+        The hyperparameters that are functions of :math:`t`, by name. The attribute
+        of the hyperparameter has the value at the step ``t``, or at the first.
 
     Raises
     ------
@@ -77,8 +80,24 @@ class Optimizer:
         If the model lacks one of the two lists, or holds anything but arrays of
         floats; if a hyperparameter is not a number.
     ValueError
-        If the two lists do not match, or an array cannot be written to; if a
-        hyperparameter is out of its range.
+        If the two lists do not match, an array cannot be written to, or two share
+        memory; if a hyperparameter is out of its range.
+
+    Notes
+    -----
+    A model is anything with ``_parameters`` and ``_gradients``: two lists with a dict
+    for each layer, each dict mapping a name such as ``"weight"`` to a writeable array
+    of floats, of any shape. Both lists have the same structure, shapes and dtypes.
+    The arrays are only changed in place. :class:`Arrays` makes a model of plain arrays.
+
+    Every number may be a schedule, a function of :math:`t`: see :class:`Schedule`.
+
+    .. warning::
+
+        :meth:`regularize` changes the gradients in place, so ``gradients`` holds them
+        with the penalty after a step. A second step on the same gradients, without
+        :meth:`zero_grad` and a new backward pass, adds the penalty a second time.
+        PyTorch adds it to a copy.
 
     Examples
     --------
@@ -105,55 +124,177 @@ class Optimizer:
     """
 
     slots: ClassVar[tuple[str, ...]] = ()
-    """Names of the state arrays that the rule keeps for each parameter array.
-    They are zeros before the first step."""
+    """Names of the state arrays that a class keeps for each parameter array. To those
+    that a class declares, those of its bases are added."""
+
+    shared: ClassVar[dict[str, float]] = {}
+    """Numbers that all arrays share, and their values before the first step. Each is an
+    attribute of its name, which :meth:`prepare` changes. Bases' are added."""
 
     elementwise: ClassVar[bool] = True
     """Whether each element's increment depends on that element alone. If so, large
     arrays reach :meth:`update` block by block; if not, always whole."""
 
-    lr = Number()
-    weight_decay = Number()
+    needs_closure: ClassVar[bool] = False
+    """Whether a step calls ``self.closure()``, which fills the gradients anew where
+    the model stands, and returns the loss."""
 
-    def __init__(
-        self, model: Model, lr: float = 1e-3, weight_decay: float = 0.0
-    ) -> None:
-        for name in ("_parameters", "_gradients"):
-            if not isinstance(getattr(model, name, None), Sequence):
+    arguments: ClassVar[dict[str, tuple[str, str]]] = {
+        "model": (
+            "object",
+            "What is trained: :class:`~npoptim.Arrays`, or a network, for instance. "
+            "See :class:`~npoptim.Optimizer`.",
+        )
+    }
+    takes_schedules = True
+    reserved = frozenset(
+        ("model", "parameters", "gradients", "updates", "state", "schedules", "closure")
+    )
+
+    model: Model
+    lr: Number = Number(r"\lambda", "[0, inf)", "learning rate", default=1e-3)
+    weight_decay: Number = Number(
+        r"\alpha", "[0, inf)", "strength of the L2 penalty", default=0.0, kw_only=True
+    )
+
+    t = 0
+
+    _own_slots: ClassVar[tuple[str, ...]] = ()
+    _own_shared: ClassVar[dict[str, float]] = {}
+    _handed: ClassVar[tuple[str, ...]] = ()  # the slots that update asks for
+
+    def __init_subclass__(cls, *, kw_only: bool = True) -> None:
+        super().__init_subclass__(kw_only=kw_only)
+        cls._own_slots = tuple(vars(cls).get("slots", ()))
+        cls._own_shared = dict(vars(cls).get("shared", {}))
+        bases = [base for base in cls.__mro__[::-1] if issubclass(base, Optimizer)]
+        cls.slots = tuple(dict.fromkeys(s for base in bases for s in base._own_slots))
+        cls.shared = {k: v for base in bases for k, v in base._own_shared.items()}
+        for slot in cls.slots:
+            if slot in WORDS or slot in cls.hyperparameters:
+                raise TypeError(f"{cls.__name__}: a slot cannot be named {slot!r}")
+            having = {base: "a slot" for base in bases if slot in base._own_slots}
+            refuse_two_meanings(cls, slot, having)
+        for name in cls.shared:
+            if hasattr(cls, name) or name in (*cls.slots, *cls.reserved):
                 raise TypeError(
-                    "model must have the lists _parameters and _gradients: "
-                    f"{type(model).__name__} has no list {name}"
+                    f"{cls.__name__}: a shared number cannot be named {name!r}"
                 )
-        self.lr = lr
-        self.weight_decay = weight_decay
-        self.parameters = model._parameters
-        self.gradients = model._gradients
-        self._check_arrays()
-        self.updates = self._zeros()
-        self.state = {slot: self._zeros() for slot in self.slots}
-        self.t = 0
+        # A rule is handed the slots that it asks for. The rest is for other methods.
+        asked = {name for base in bases for name in _asked(base)}
+        if unknown := sorted(asked.difference(cls.slots)):
+            raise TypeError(
+                f"{cls.__name__}.update() asks for {', '.join(unknown)}, which is not "
+                f"in its slots {cls.slots}"
+            )
+        cls._handed = tuple(slot for slot in cls.slots if slot in asked)
 
-    def step(self) -> None:
+    def complete(self, **arguments: Any) -> None:
+        """Look at the model, and make the state.
+
+        Parameters
+        ----------
+        **arguments
+            The model, as ``model``.
+        """
+        self.model = arguments["model"]
+        self.closure: Closure | None = None  # that of the step being taken
+        self._away = False
+        _check_model(self.model)
+        self.parameters, self.gradients = self.model._parameters, self.model._gradients
+        _refuse_shared_memory(self.parameters, self.gradients)
+        self._layout = [
+            {name: (w.shape, w.dtype) for name, w in layer.items()}
+            for layer in self.parameters
+        ]
+        self.updates = [
+            InPlace({name: np.zeros_like(w) for name, w in layer.items()})
+            for layer in self.parameters
+        ]
+        first = [
+            {name: self._first_state(i, name, w) for name, w in layer.items()}
+            for i, layer in enumerate(self.parameters)
+        ]
+        self.state = {
+            slot: [
+                InPlace({k: state[slot] for k, state in layer.items() if slot in state})
+                for layer in first
+            ]
+            for slot in self.slots
+        }
+        vars(self).update(self.shared)
+
+    def start(self, w: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the state of one array before the first step.
+
+        By default that is zeros. A class that starts otherwise overrides this method
+        and adds to what it gets from ``super().start(w)``.
+
+        Parameters
+        ----------
+        w : np.ndarray
+            The parameter.
+
+        Returns
+        -------
+        dict of np.ndarray
+            For each slot its array, of the shape of ``w`` if the rule is elementwise.
+            If not, of any shape, and a slot that this parameter does not have is left
+            out.
+        """
+        return {slot: np.zeros_like(w) for slot in self.slots}
+
+    def step(self, closure: Closure | None = None) -> None:
         """Take one step: regularize, get the updates, apply them.
+
+        Parameters
+        ----------
+        closure : callable, optional
+            Fills the gradients anew where the model stands, and returns the loss. For
+            rules that ask for it (``needs_closure``); others do not call it.
 
         Raises
         ------
+        TypeError
+            If the rule needs a closure and there is none.
         TypeError, ValueError
-            If the model's lists have come to differ since construction. Nothing
-            has changed then.
+            If the model has changed since construction: other layers, names, shapes
+            or dtypes. If a schedule's number is out of range.
         NotImplementedError
             If the subclass has no rule.
+
+        Notes
+        -----
+        Whatever is raised, by a rule too, the parameters have not changed, and ``t``
+        neither.
         """
-        self._check_rule()
-        self._check_arrays()
-        self.t += 1
-        self.regularize()
-        self.get_updates()
+        self._check_step(closure)
+        self._count(self.t + 1)
+        self.closure = closure
+        try:
+            self.prepare()
+            self.regularize()
+            self.get_updates()
+        except BaseException:
+            self._count(self.t - 1)
+            if self.t == 0:
+                self.clear()
+            raise
+        finally:
+            self.closure = None
         for w, u in _leaves(self.parameters, self.updates):
             w += u
+        self.finish()
+
+    def prepare(self) -> None:
+        """Do what is done once a step, before any array changes: here, nothing.
+
+        That is the place for numbers that all arrays share, such as a norm of all
+        gradients (not yet regularized) or a product over the steps.
+        """
 
     def regularize(self) -> None:
-        """Add the gradient of the penalty to the gradients: g += alpha w."""
+        """Add the gradient of the penalty to the gradients, in place: g += alpha w."""
         if self.weight_decay:
             for w, g in self.blocks(self.parameters, self.gradients):
                 g += self.weight_decay * w
@@ -169,11 +310,23 @@ class Optimizer:
         ------
         NotImplementedError
             If the subclass has neither method.
+        ValueError
+            If an increment is not of the shape of its array.
         """
+        handed = self._handed
         for w, g, u, *state in self.blocks(
-            self.parameters, self.gradients, self.updates, *self.state.values()
+            self.parameters,
+            self.gradients,
+            self.updates,
+            *(self.state[slot] for slot in handed),
         ):
-            u[...] = self.update(w, g, **dict(zip(self.state, state, strict=True)))
+            increment = self.update(w, g, **dict(zip(handed, state, strict=True)))
+            if np.shape(increment) != u.shape:
+                raise ValueError(
+                    f"{type(self).__name__}.update() must return an increment of shape "
+                    f"{u.shape}, got {np.shape(increment)}"
+                )
+            u[...] = increment
 
     def update(self, w: np.ndarray, g: np.ndarray, *_: Any, **state: Any) -> np.ndarray:
         """Return the increment of one array: the rule itself.
@@ -184,8 +337,9 @@ class Optimizer:
             The parameter and its regularized gradient, of the same shape. Not to
             be changed.
         **state : np.ndarray
-            The arrays of the slots, by name, of the same shape. What is to be
-            remembered is written into them: ``v[...] = ...``.
+            The arrays of the slots, by name, as :meth:`start` made them, None for one
+            that it left out. What is to be remembered is written into them:
+            ``v[...] = ...``.
 
         Returns
         -------
@@ -194,20 +348,72 @@ class Optimizer:
         """
         raise self._no_rule()
 
+    def evaluation(self) -> AbstractContextManager[None]:
+        """Let the model hold the weights to evaluate, for a while.
+
+        They are the model's own, unless a class keeps others, such as an average. At
+        the end of the context the model has its own back, also after an exception.
+
+        Returns
+        -------
+        context manager
+
+        Examples
+        --------
+        >>> from npoptim import SGD, Arrays
+        >>> model = Arrays(w=[1.0, 2.0])
+        >>> with SGD(model).evaluation():
+        ...     print(model.parameters["w"])
+        [1. 2.]
+        """
+        return nullcontext()
+
+    @contextmanager
+    def standing_at(self, points: Structure) -> Iterator[None]:
+        """Let the model stand at other weights for a while.
+
+        Inside, ``self.closure()`` finds the gradients there. No step can be taken.
+
+        Parameters
+        ----------
+        points : list of dict
+            The weights, a structure like ``parameters``.
+        """
+        own = [w.copy() for (w,) in _leaves(self.parameters)]
+        self._away = True
+        try:
+            for w, point in _leaves(self.parameters, points):
+                w[...] = point
+            yield
+        finally:
+            for (w,), old in zip(_leaves(self.parameters), own, strict=True):
+                w[...] = old
+            self._away = False
+
+    def finish(self) -> None:
+        """Do what is done once a step, after the weights have changed: here, nothing.
+
+        That is the place for what follows the weights, such as an average of them.
+        """
+
     def zero_grad(self) -> None:
         """Fill the gradients with zeros, in place."""
-        fill_with_zeros(self.gradients)
+        fill_with_zeros(self.model._gradients)
 
     def clear(self) -> None:
-        """Go back to the start: increments, all state and ``t`` are 0 again.
+        """Go back to the start: increments, all state and ``t`` are as before a step.
 
-        The parameters stay where they are.
+        The parameters stay where they are, and the state starts from there.
         """
-        for structure in (self.updates, *self.state.values()):
-            fill_with_zeros(structure)
-        self.t = 0
+        fill_with_zeros(self.updates)
+        for i, layer in enumerate(self.parameters):
+            for name, w in layer.items():
+                for slot, first in self._first_state(i, name, w).items():
+                    self.state[slot][i][name] = first
+        vars(self).update(self.shared)
+        self._count(0)
 
-    def blocks(self, *structures: Arrays) -> Iterator[list[np.ndarray]]:
+    def blocks(self, *structures: Structure) -> Iterator[list[np.ndarray]]:
         """Walk through the arrays of several structures side by side.
 
         Parameters
@@ -220,67 +426,90 @@ class Optimizer:
         list of np.ndarray
             For each layer and name, the array of each structure, to be changed in
             place. If the rule is elementwise, large arrays come in pieces of at
-            most 32,768 elements, views that stay in the cache.
+            most 32,768 elements, views that stay in the cache. Empty arrays are left
+            out.
         """
         for arrays in _leaves(*structures):
             if self.elementwise and arrays[0].size > BLOCK:
                 yield from _pieces(arrays)
-            else:
+            elif arrays[0].size:
                 yield arrays
 
-    def __repr__(self) -> str:
-        names = [name for name in signature(type(self)).parameters if name != "model"]
-        values = (f"{n}={getattr(self, n)!r}" for n in names if hasattr(self, n))
-        return f"{type(self).__name__}({', '.join(values)})"
+    def _first_state(self, i: int, name: str, w: np.ndarray) -> dict[str, np.ndarray]:
+        """Return what start() makes, if it is a state."""
+        state = self.start(w)
+        missing = {*self.slots} - state.keys() if self.elementwise else set()
+        if missing or not state.keys() <= {*self.slots}:
+            raise TypeError(
+                f"{type(self).__name__}.start() must return an array for each of "
+                f"{self.slots}, got {tuple(state)}"
+            )
+        for slot, array in state.items():
+            if not isinstance(array, np.ndarray):
+                raise TypeError(
+                    f"{type(self).__name__}.start() must return arrays, got "
+                    f"{type(array).__name__} for {slot!r}"
+                )
+            if self.elementwise and array.shape != w.shape:
+                raise TypeError(
+                    f"{type(self).__name__} must set elementwise = False: layer {i}, "
+                    f"key {name!r} has the shape {w.shape}, its {slot!r} {array.shape}"
+                )
+            if np.shares_memory(array, w):
+                state[slot] = array.copy()
+        return state
 
-    def _zeros(self) -> list[dict[str, np.ndarray]]:
-        return [
-            _InPlace({name: np.zeros_like(w) for name, w in layer.items()})
-            for layer in self.parameters
-        ]
+    def _count(self, t: int) -> None:
+        """Set ``t``, and each number that has a schedule to its value then."""
+        if self.schedules:
+            values = {
+                name: getattr(type(self), name).value_at(schedule, max(t, 1))
+                for name, schedule in self.schedules.items()
+            }
+            vars(self).update(values)
+        self.t = t
 
-    def _check_rule(self) -> None:
+    def _check_step(self, closure: Closure | None) -> None:
+        """Raise an error, before anything changes, unless a step can be taken."""
         cls = type(self)
         if cls.update is Optimizer.update and cls.get_updates is Optimizer.get_updates:
             raise self._no_rule()
+        if self._away:
+            raise RuntimeError("a step inside of evaluation() would be lost")
+        if self.needs_closure and not callable(closure):
+            raise TypeError(
+                f"{cls.__name__} needs the gradient at other points, too: "
+                "optimizer.step(closure), where closure() fills the gradients where "
+                f"the model stands and returns the loss, got {closure!r}"
+            )
+        parameters, gradients = self.model._parameters, self.model._gradients
+        if not _is_as_before(parameters, gradients, self._layout):
+            _check_model(self.model)
+            _check_layout(parameters, self._layout)
+        self.parameters, self.gradients = parameters, gradients
 
     def _no_rule(self) -> NotImplementedError:
         return NotImplementedError(
             f"{type(self).__name__} must define update() or get_updates()"
         )
 
-    def _check_arrays(self) -> None:
-        if len(self.parameters) != len(self.gradients):
-            raise ValueError(
-                f"_parameters has {len(self.parameters)} layers, "
-                f"_gradients has {len(self.gradients)}"
-            )
-        for i, (layer, gradients) in enumerate(
-            zip(self.parameters, self.gradients, strict=True)
-        ):
-            if not isinstance(layer, dict) or not isinstance(gradients, dict):
-                raise TypeError(
-                    f"layer {i} must be a dict of arrays, got "
-                    f"{type(layer).__name__} and {type(gradients).__name__}"
-                )
-            if layer.keys() != gradients.keys():
-                raise ValueError(
-                    f"layer {i}: _parameters has the keys {[*layer]}, "
-                    f"_gradients has {[*gradients]}"
-                )
-            for name, w in layer.items():
-                g = gradients[name]
-                _check_array("_parameters", i, name, w)
-                _check_array("_gradients", i, name, g)
-                if w.shape != g.shape or w.dtype != g.dtype:
-                    raise ValueError(
-                        f"layer {i}, key {name!r}: the parameter is "
-                        f"{w.dtype} of shape {w.shape}, "
-                        f"its gradient {g.dtype} of shape {g.shape}"
-                    )
+
+def _asked(cls: type[Optimizer]) -> list[str]:
+    """Return the slots that a class's own rule takes, by name or all of the class's."""
+    if cls is Optimizer or "update" not in vars(cls):
+        return []
+    _, *arguments = signature(cls.update).parameters.values()
+    named = [
+        argument.name
+        for argument in arguments[2:]
+        if argument.default is Parameter.empty
+        and argument.kind in (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+    ]
+    takes_all = any(argument.kind is Parameter.VAR_KEYWORD for argument in arguments)
+    return named + [*cls._own_slots] * takes_all
 
 
-class _InPlace(dict[str, np.ndarray]):
+class InPlace(dict[str, np.ndarray]):
     """A layer's arrays, where ``arrays[name] = value`` writes into the array.
 
     So a loop of one's own may assign an increment as it likes: the array stays the
@@ -294,6 +523,42 @@ class _InPlace(dict[str, np.ndarray]):
             super().__setitem__(name, value)
 
 
+def _check_model(model: Model) -> None:
+    """Raise an error unless each parameter is an array and has its gradient."""
+    for name in ("_parameters", "_gradients"):
+        if not isinstance(getattr(model, name, None), Sequence):
+            raise TypeError(
+                "model must have the lists _parameters and _gradients: "
+                f"{type(model).__name__} has no list {name}"
+            )
+    parameters, gradients = model._parameters, model._gradients
+    if len(parameters) != len(gradients):
+        raise ValueError(
+            f"_parameters has {len(parameters)} layers, _gradients has {len(gradients)}"
+        )
+    for i, (layer, its) in enumerate(zip(parameters, gradients, strict=True)):
+        if not isinstance(layer, dict) or not isinstance(its, dict):
+            raise TypeError(
+                f"layer {i} must be a dict of arrays, got "
+                f"{type(layer).__name__} and {type(its).__name__}"
+            )
+        if layer.keys() != its.keys():
+            raise ValueError(
+                f"layer {i}: _parameters has the keys {[*layer]}, "
+                f"_gradients has {[*its]}"
+            )
+        for name, w in layer.items():
+            g = its[name]
+            _check_array("_parameters", i, name, w)
+            _check_array("_gradients", i, name, g)
+            if w.shape != g.shape or w.dtype != g.dtype:
+                raise ValueError(
+                    f"layer {i}, key {name!r}: the parameter is "
+                    f"{w.dtype} of shape {w.shape}, "
+                    f"its gradient {g.dtype} of shape {g.shape}"
+                )
+
+
 def _check_array(which: str, i: int, name: str, array: Any) -> None:
     if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
         kind = getattr(array, "dtype", type(array).__name__)
@@ -305,10 +570,79 @@ def _check_array(which: str, i: int, name: str, array: Any) -> None:
         raise ValueError(f"{which}: layer {i}, key {name!r} must be writeable")
 
 
-def _leaves(*structures: Arrays) -> Iterator[list[np.ndarray]]:
+def _is_as_before(
+    parameters: Structure, gradients: Structure, layout: list[dict[str, Any]]
+) -> bool:
+    """Say at once that all is well, as it is in nearly every step."""
+    if not len(parameters) == len(gradients) == len(layout):
+        return False
+    for layer, its, was in zip(parameters, gradients, layout, strict=True):
+        if not (
+            type(layer) is type(its) is dict and len(layer) == len(its) == len(was)
+        ):
+            return False
+        for name, (shape, dtype) in was.items():
+            w, g = layer.get(name), its.get(name)
+            if not (
+                type(w) is type(g) is np.ndarray
+                and w.shape == g.shape == shape
+                and w.dtype == g.dtype == dtype
+                and w.flags.writeable
+                and g.flags.writeable
+            ):
+                return False
+    return True
+
+
+def _check_layout(parameters: Structure, layout: list[dict[str, Any]]) -> None:
+    """Raise a ValueError unless the model is as the optimizer was built for."""
+    if len(parameters) != len(layout):
+        raise ValueError(
+            f"the model has {len(parameters)} layers, the optimizer was built for "
+            f"{len(layout)}: build a new one"
+        )
+    for i, (layer, was) in enumerate(zip(parameters, layout, strict=True)):
+        if layer.keys() != was.keys():
+            raise ValueError(
+                f"layer {i} has the keys {[*layer]}, the optimizer was built for "
+                f"{[*was]}: build a new one"
+            )
+        for name, w in layer.items():
+            shape, dtype = was[name]
+            if w.shape != shape or w.dtype != dtype:
+                raise ValueError(
+                    f"layer {i}, key {name!r} is {w.dtype} of shape {w.shape}, the "
+                    f"optimizer was built for {dtype} of shape {shape}: build a new one"
+                )
+
+
+def _refuse_shared_memory(parameters: Structure, gradients: Structure) -> None:
+    """Raise a ValueError if a number in memory would be stepped twice."""
+    places = [
+        (f"{which}: layer {i}, key {name!r}", array)
+        for which, layers in (("_parameters", parameters), ("_gradients", gradients))
+        for i, layer in enumerate(layers)
+        for name, array in layer.items()
+        if array.size
+    ]
+    # In the order of memory, few are near enough to look at closely.
+    spans = sorted((*byte_bounds(array), k) for k, (_, array) in enumerate(places))
+    for i, (_, end, k) in enumerate(spans):
+        for start, _, other in islice(spans, i + 1, None):
+            if start >= end:
+                break
+            if np.shares_memory(places[k][1], places[other][1]):
+                first, second = sorted((k, other))
+                raise ValueError(
+                    f"{places[second][0]} shares memory with {places[first][0]}. List "
+                    "an array once, with the sum of its gradients"
+                )
+
+
+def _leaves(*structures: Structure) -> Iterator[list[np.ndarray]]:
     for layers in zip(*structures, strict=True):
         for name in layers[0]:
-            yield [layer[name] for layer in layers]
+            yield [layer.get(name) for layer in layers]
 
 
 def _pieces(arrays: list[np.ndarray]) -> Iterator[list[np.ndarray]]:
@@ -327,10 +661,22 @@ def _pieces(arrays: list[np.ndarray]) -> Iterator[list[np.ndarray]]:
 
 def is_built_on(optimizer: Optimizer, model: Model) -> bool:
     """Say whether an optimizer's steps change the parameters of a model."""
-    return [*map(id, optimizer.parameters)] == [*map(id, model._parameters)]
+    stepped, asked = (
+        [id(array) for (array,) in _leaves(lists)]
+        for lists in (optimizer.model._parameters, model._parameters)
+    )
+    return stepped == asked
 
 
-def fill_with_zeros(structure: Arrays) -> None:
+def take_step(optimizer: Optimizer, closure: Closure) -> None:
+    """Take a step, with the closure if the optimizer needs one."""
+    if optimizer.needs_closure:
+        optimizer.step(closure)
+    else:
+        optimizer.step()
+
+
+def fill_with_zeros(structure: Structure) -> None:
     """Fill every array of a structure with zeros, in place."""
     for (array,) in _leaves(structure):
         array.fill(0)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from npoptim.checks import check_count
+from npoptim.hyperparameters import check_count
 from npoptim.npnet import GARMENTS, Comparison, Sweep
 from npoptim.problems import Problem
 
@@ -50,6 +50,7 @@ NAMES = {
     "Adam": (5, 0),
     "AdamW": (5, 1),
     "AMSGrad": (5, 2),
+    "PaperAdam": (5, 3),
 }
 GRAY = "#767676"  # of what is no contender
 BEST: dict[str, Any] = {"color": GRAY, "linestyle": "", "marker": "o", "markersize": 9}
@@ -69,11 +70,11 @@ GAP = 0.25  # between pictures, for their names, as a share of a picture
 def styles(labels: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Return the color and the line style of each label of a figure.
 
-    SGD, Momentum, Nesterov, Adagrad, RMSprop, Adam, AdamW and AMSGrad look the same
-    in every figure. A label that starts with such a name, as "Adam, lr 0.1" does, has
-    its color, with other dashes where the look is taken. Other labels share the
-    :data:`COLORS` that are left, or all if none is, and are dashed where a color comes
-    round again. No two labels look alike.
+    SGD, Momentum, Nesterov, Adagrad, RMSprop, Adam, AdamW, AMSGrad and PaperAdam look
+    the same in every figure. A label that starts with such a name, as "Adam, lr 0.1"
+    does, has its color, with other dashes where the look is taken. Other labels share
+    the :data:`COLORS` that are left, or all if none is, and are dashed where a color
+    comes round again. No two labels look alike.
 
     Parameters
     ----------

@@ -2,14 +2,15 @@
 
 import numpy as np
 
+from npoptim.hyperparameters import Number
 from npoptim.optimizer import Optimizer
 
 
 class L1Optimizer(Optimizer):
     r"""Pull every weight toward zero with the same force: the L1 penalty.
 
-    With :math:`\alpha` = ``weight_decay`` in [0, inf), default 0.0, the gradient
-    of :math:`\alpha \lVert w \rVert_1` takes the place of the L2 penalty's:
+    The gradient of :math:`\alpha \lVert w \rVert_1` takes the place of the L2
+    penalty's:
 
     .. math::
 
@@ -23,15 +24,12 @@ class L1Optimizer(Optimizer):
     This class overrides :meth:`regularize` and nothing else. Python's method
     resolution order does the rest, over any optimizer: list it first.
 
-    Parameters
-    ----------
-    model, lr, weight_decay
-        As for :class:`~npoptim.Optimizer`; the optimizer that it is combined with
-        adds its own.
-
     Notes
     -----
     Derived in :doc:`/story/descent`.
+
+    It is not combined with :class:`DecoupledWeightDecay`: both take ``weight_decay``
+    for their strength, and a class cannot be made of the two.
 
     Examples
     --------
@@ -52,6 +50,8 @@ class L1Optimizer(Optimizer):
     3   2.5  -0.25      -0.25   -1.1
     """
 
+    weight_decay = Number(meaning="strength of the L1 penalty")
+
     def regularize(self) -> None:
         """Add the gradient of the penalty to the gradients: g += alpha sign(w)."""
         if self.weight_decay:
@@ -62,9 +62,8 @@ class L1Optimizer(Optimizer):
 class DecoupledWeightDecay(Optimizer):
     r"""Shrink the weights beside the rule's own step, not through its gradient.
 
-    With the learning rate :math:`\lambda` = ``lr`` in [0, inf), default 1e-3, and
-    :math:`\alpha` = ``weight_decay`` in [0, inf), default 0.0, the gradient stays
-    as it is, and the increment :math:`\Delta w_t` that the rule finds becomes
+    The gradient stays as it is, and the increment :math:`\Delta w_t` that the rule
+    finds becomes
 
     .. math::
 
@@ -75,12 +74,6 @@ class DecoupledWeightDecay(Optimizer):
     rescaled too, and the weights with the largest gradients decay least.
 
     List this class first: ``class AdamW(DecoupledWeightDecay, Adam)``.
-
-    Parameters
-    ----------
-    model, lr, weight_decay
-        As for :class:`~npoptim.Optimizer`; the optimizer that it is combined with
-        adds its own.
 
     See Also
     --------
@@ -116,6 +109,8 @@ class DecoupledWeightDecay(Optimizer):
     2  -4   1.5       1.51   1.41
     3   1  0.25      0.109  1.519
     """
+
+    weight_decay = Number(meaning="strength of the decay")
 
     def regularize(self) -> None:
         """Leave the gradients as they are."""

@@ -1,12 +1,12 @@
 """Every intermediate of every step, as a table."""
 
 from collections import namedtuple
-from collections.abc import Sequence
-from types import SimpleNamespace
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from npoptim.models import Arrays
 from npoptim.optimizer import Optimizer
 
 
@@ -31,7 +31,7 @@ class Trace(tuple[Any, ...]):
 
 
 def trace(
-    optimizer_class: type[Optimizer],
+    optimizer_class: Callable[..., Optimizer],
     w: Any,
     gradients: Sequence[Any],
     **hyperparameters: Any,
@@ -40,12 +40,14 @@ def trace(
 
     Parameters
     ----------
-    optimizer_class : type
-        The class of the optimizer.
-    w : float or array_like
-        The parameter to start from, of any shape. It is copied, as float64.
-    gradients : sequence of float or array_like
-        The gradient at each step, each of the shape of ``w``.
+    optimizer_class : type or callable
+        The class of the optimizer, or a function that builds one on a model.
+    w : float or array_like, or dict of them
+        The parameter to start from, of any shape, or several by name. They are copied,
+        as float64.
+    gradients : sequence of float or array_like, or of dicts of them
+        The gradient at each step, each of the shape of ``w``, with the names of ``w``
+        if it has names.
     **hyperparameters
         The arguments of the optimizer, such as ``lr``.
 
@@ -55,14 +57,16 @@ def trace(
         A tuple with a record (a named tuple) for each step, which prints as a
         table. Its fields are ``t``; ``g``, the gradient after regularization; the
         optimizer's slots by name; ``increment``; and ``w`` after the step. Where
-        ``w`` is a number they are floats, otherwise arrays of its shape.
+        ``w`` is a number they are floats, otherwise arrays of its shape. Where ``w``
+        has names, there is a record for each step and name, which is the field
+        ``name``, and a slot that the name does not have is None.
 
     Raises
     ------
     TypeError, ValueError
         What the optimizer raises for its hyperparameters.
     ValueError
-        If a gradient does not have the shape of ``w``.
+        If a gradient does not have the shapes and names of ``w``.
 
     Examples
     --------
@@ -76,35 +80,68 @@ def trace(
     2  -6   3          3  6
     >>> [step.w for step in steps]
     [3.0, 6.0]
+
+    Two parameters, and two rules. Adagrad makes the bias 1 - 0.5 · 3 / √3² = 0.5:
+
+    >>> from npoptim import Adagrad, Groups, Part
+    >>> def build(model):
+    ...     weight = Part(model, lambda layer, name: name == "weight")
+    ...     bias = Part(model, lambda layer, name: name == "bias")
+    ...     return Groups(SGD(weight, lr=0.5), Adagrad(bias, lr=0.5, eps=0))
+    >>> trace(build, {"weight": 4, "bias": 1}, [{"weight": 2, "bias": 3}])
+    t    name  g   v  increment    w
+    1  weight  2  -1         -1    3
+    1    bias  3   9       -0.5  0.5
     """
-    w = np.array(w, dtype=float)
-    script = [np.asarray(gradient, dtype=float) for gradient in gradients]
+    named = isinstance(w, Mapping)
+    model = Arrays(**{k: np.array(a, float) for k, a in _by_name(w).items()})
+    script = [_by_name(gradient) for gradient in gradients]
+    shapes = {name: a.shape for name, a in model.parameters.items()}
     for i, gradient in enumerate(script):
-        if gradient.shape != w.shape:
-            raise ValueError(
-                f"gradients[{i}] must have the shape of w, {w.shape}, "
-                f"got {gradient.shape}"
+        given = {name: np.shape(g) for name, g in gradient.items()}
+        if given != shapes:
+            wanted, got = (
+                ", ".join(f"{name} {shape}" for name, shape in each.items())
+                for each in (shapes, given)
             )
-    g = np.zeros_like(w)
-    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
+            raise ValueError(
+                f"gradients[{i}] must have the shape of {wanted}, got {got}"
+            )
     optimizer = optimizer_class(model, **hyperparameters)
-    fields = ("t", "g", *optimizer.slots, "increment", "w")
+    first = ("t", "name") if named else ("t",)
+    fields = (*first, "g", *optimizer.state, "increment", "w")
     record = namedtuple("record", fields)  # type: ignore[misc]
     records = []
     for gradient in script:
-        g[...] = gradient
+        for name, g in gradient.items():
+            model.gradients[name][...] = g
         optimizer.step()
-        state = [slot[0]["w"] for slot in optimizer.state.values()]
-        arrays = (g, *state, optimizer.updates[0]["w"], w)
-        records.append(record._make((optimizer.t, *map(_value, arrays))))
+        for name in shapes:
+            structures = (
+                optimizer.gradients,
+                *optimizer.state.values(),
+                optimizer.updates,
+                optimizer.parameters,
+            )
+            values = [_value(structure[0].get(name)) for structure in structures]
+            where = (optimizer.t, name) if named else (optimizer.t,)
+            records.append(record._make((*where, *values)))
     return Trace(records)
 
 
-def _value(array: np.ndarray) -> Any:
+def _by_name(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {"w": value}
+
+
+def _value(array: np.ndarray | None) -> Any:
+    if array is None:
+        return None
     return array.copy() if array.ndim else float(array)
 
 
 def _cell(value: Any) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
     # Adding 0 turns -0 into 0.
     if isinstance(value, np.ndarray):
         text = np.array2string(value + 0, formatter={"float_kind": "{:.6g}".format})

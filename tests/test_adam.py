@@ -1,18 +1,17 @@
 """The first step of Adam, and what its corrections amount to."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
-from npoptim import Adam, AdamW, AMSGrad
+from npoptim import Adam, AdamW, AMSGrad, Arrays, PaperAdam
 
 GRADIENTS = np.array([3.0, -1e-3, 4e5, -7.0, 1e-100])
 
 
 def first_step(cls=Adam, **hyperparameters):
     w = np.zeros_like(GRADIENTS)
-    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": GRADIENTS}])
+    model = Arrays(w=w)
+    model.gradients["w"][...] = GRADIENTS
     cls(model, lr=0.1, eps=0, **hyperparameters).step()
     return w
 
@@ -50,26 +49,26 @@ def test_corrected_first_step_is_lr_long(beta1, beta2, inside):
 
 def steps(cls, **hyperparameters):
     rng = np.random.default_rng(0)
-    w, g = np.ones(5), np.zeros(5)
-    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
+    w = np.ones(5)
+    model = Arrays(w=w)
     optimizer = cls(model, lr=0.1, **hyperparameters)
     points = []
     for _ in range(20):
-        g[...] = rng.normal(size=5)
+        model.gradients["w"][...] = rng.normal(size=5)
         optimizer.step()
         points.append(w.copy())
     return np.array(points)
 
 
 def test_adamw_without_decay_is_the_paper_s_adam():
-    paper = steps(Adam, beta2=0.999, bias_correction=True, eps_in_sqrt=False)
-    np.testing.assert_array_equal(steps(AdamW, weight_decay=0), paper)
+    np.testing.assert_array_equal(steps(AdamW, weight_decay=0), steps(PaperAdam))
 
 
 def test_corrections_fade():
     # Means of constant gradients reach them at once when corrected.
-    w, g = np.zeros(1), np.full(1, 2.0)
-    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
+    w = np.zeros(1)
+    model = Arrays(w=w)
+    model.gradients["w"][...] = 2
     optimizer = Adam(model, lr=0.5, eps=0, bias_correction=True)
     for _ in range(50):
         optimizer.step()
@@ -77,14 +76,16 @@ def test_corrections_fade():
 
 
 @pytest.mark.parametrize("inside", [True, False])
-def test_amsgrad_equals_adam_while_gradients_grow(inside):
+@pytest.mark.parametrize("corrected", [True, False])
+def test_amsgrad_equals_adam_while_gradients_grow(inside, corrected):
     def run(cls):
-        w, g = np.ones(1), np.ones(1)
-        model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
-        optimizer = cls(model, lr=0.1, beta2=0.9, eps_in_sqrt=inside)
+        w = np.ones(1)
+        model = Arrays(w=w)
+        options = {"bias_correction": corrected, "eps_in_sqrt": inside}
+        optimizer = cls(model, lr=0.1, beta2=0.9, **options)
         points = []
         for t in range(20):
-            g[...] = 1.5**t if t < 10 else 0.1
+            model.gradients["w"][...] = 1.5**t if t < 10 else 0.1
             optimizer.step()
             points.append(w.item())
         return points
@@ -99,14 +100,13 @@ def test_amsgrad_equals_adam_while_gradients_grow(inside):
 def test_keras_epsilon():
     # Keras: lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + eps).
     rng = np.random.default_rng(0)
-    w, g, expected = np.ones(4), np.zeros(4), np.ones(4)
+    w, expected = np.ones(4), np.ones(4)
     m = v = np.zeros(4)
-    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
-    optimizer = Adam(
-        model, lr=0.1, beta2=0.999, bias_correction=True, eps_in_sqrt=False
-    )
+    model = Arrays(w=w)
+    optimizer = PaperAdam(model, lr=0.1)
     for t in range(1, 51):
-        g[...] = rng.normal(size=4)
+        g = rng.normal(size=4)
+        model.gradients["w"][...] = g
         root = np.sqrt(1 - 0.999**t)
         optimizer.eps = 1e-2 / root
         optimizer.step()

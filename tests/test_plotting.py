@@ -20,7 +20,7 @@ from npoptim.problems import AdamCounterexample, Quadratic, Rosenbrock
 
 NAN = float("nan")
 NAMES = ["SGD", "Momentum", "Nesterov", "Adagrad", "RMSprop", "Adam", "AdamW"]
-NAMES += ["AMSGrad"]
+NAMES += ["AMSGrad", "PaperAdam"]
 
 
 @pytest.fixture(autouse=True)
@@ -327,6 +327,9 @@ def test_name_in_a_label_decides_its_color():
     found = styles(["AdamW, lr 1", "Adam, lr 1", "Adam", "Nesterov 0.9", "my SGD"])
     assert found["Adam, lr 1"]["color"] == COLORS[5]
     assert found["AdamW, lr 1"] == styles(["AdamW"])["AdamW"]
+    both = styles(["Adam", "PaperAdam, lr 1"])
+    assert both["PaperAdam, lr 1"] == styles(["PaperAdam"])["PaperAdam"]
+    assert both["PaperAdam, lr 1"]["color"] == both["Adam"]["color"]
     assert found["Nesterov 0.9"] == styles(["Nesterov"])["Nesterov"]
     # The name with the exact look is the rule itself.
     assert found["Adam"]["linestyle"] == "solid"

@@ -1,21 +1,25 @@
 """The penalties, over every optimizer."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
 from npoptim import (
     SGD,
+    Adafactor,
     Adagrad,
     Adam,
     AdamW,
     AMSGrad,
+    Arrays,
     DecoupledWeightDecay,
     L1Optimizer,
     Optimizer,
+    PaperAdam,
     RMSprop,
+    Rooted,
+    Yogi,
 )
+from npoptim.declared import Declared
 
 RULES = {
     "SGD": (SGD, {}),
@@ -24,8 +28,10 @@ RULES = {
     "Adagrad": (Adagrad, {}),
     "RMSprop": (RMSprop, {}),
     "Adam": (Adam, {}),
-    "Adam-corrected": (Adam, {"bias_correction": True, "eps_in_sqrt": False}),
+    "PaperAdam": (PaperAdam, {}),
     "AMSGrad": (AMSGrad, {}),
+    "Yogi": (Yogi, {}),
+    "Adafactor": (Adafactor, {}),
 }
 all_rules = pytest.mark.parametrize(
     ("cls", "arguments"), RULES.values(), ids=RULES.keys()
@@ -40,8 +46,9 @@ def walk(cls, penalty=None, shrinkage=0, **arguments):
     """
     rng = np.random.default_rng(0)
     # The first weight starts at 0, where the sign is 0.
-    w, g = np.array([0, 1.0, -2.0, 0.5]), np.zeros(4)
-    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
+    w = np.array([0, 1.0, -2.0, 0.5])
+    model = Arrays(w=w)
+    g = model.gradients["w"]
     optimizer = cls(model, lr=0.1, **arguments)
     points, gradients = [], []
     for _ in range(STEPS):
@@ -92,8 +99,8 @@ def test_decoupled_decay_is_beside_the_step(cls, arguments):
 
 def test_decoupled_decay_follows_the_learning_rate():
     decoupled = type("SGDW", (DecoupledWeightDecay, SGD), {})
-    w, g = np.full(1, 4.0), np.zeros(1)
-    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
+    w = np.full(1, 4.0)
+    model = Arrays(w=w)
     optimizer = decoupled(model, lr=0.5, weight_decay=0.5)
     optimizer.step()
     assert w.item() == 3
@@ -127,11 +134,10 @@ def test_decoupled_differs_from_l2_where_rules_remember(cls, arguments):
 
 
 def test_adamw_is_not_adam_with_l2():
-    paper = {"beta2": 0.999, "bias_correction": True, "eps_in_sqrt": False}
     adam_w, _ = walk(AdamW, weight_decay=0.3)
-    adam_l2, _ = walk(Adam, weight_decay=0.3, **paper)
+    adam_l2, _ = walk(PaperAdam, weight_decay=0.3)
     assert np.abs(adam_w - adam_l2).max() > 0.01
-    by_hand, _ = walk(Adam, shrinkage=0.1 * 0.3, **paper)
+    by_hand, _ = walk(PaperAdam, shrinkage=0.1 * 0.3)
     np.testing.assert_allclose(adam_w, by_hand, rtol=0, atol=1e-14)
 
 
@@ -139,11 +145,11 @@ def test_weights_with_large_gradients_decay_least_under_l2():
     # The docstring of DecoupledWeightDecay says so. Two weights whose gradients
     # change sign at each step, one a hundred times the other.
     def ends(cls):
-        w, g = np.ones(2), np.zeros(2)
-        model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
+        w = np.ones(2)
+        model = Arrays(w=w)
         optimizer = cls(model, lr=1e-3, weight_decay=0.1)
         for t in range(200):
-            g[...] = np.array([1, 100]) * (-1) ** t
+            model.gradients["w"][...] = np.array([1, 100]) * (-1) ** t
             optimizer.step()
         return w
 
@@ -158,20 +164,22 @@ def test_resolution_order():
     class L1SGD(L1Optimizer, SGD):
         pass
 
-    assert L1SGD.__mro__ == (L1SGD, L1Optimizer, SGD, Optimizer, object)
+    template = (Optimizer, Declared, object)
+    assert L1SGD.__mro__ == (L1SGD, L1Optimizer, SGD, *template)
     assert L1SGD.regularize is L1Optimizer.regularize
     assert L1SGD.update is SGD.update
-    assert AdamW.__mro__ == (AdamW, DecoupledWeightDecay, Adam, Optimizer, object)
+    rules = (DecoupledWeightDecay, PaperAdam, Adam, Rooted)
+    assert AdamW.__mro__ == (AdamW, *rules, *template)
     assert AdamW.regularize is DecoupledWeightDecay.regularize
 
 
 def test_l1_leaves_unneeded_weights_near_zero():
     # The loss wants the first weight at 1 and does not care for the second.
-    w, g = np.ones(2), np.zeros(2)
-    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
+    w = np.ones(2)
+    model = Arrays(w=w)
     optimizer = type("L1SGD", (L1Optimizer, SGD), {})(model, lr=0.1, weight_decay=0.15)
     for _ in range(300):
-        g[...] = [w[0] - 1, 0]
+        model.gradients["w"][...] = [w[0] - 1, 0]
         optimizer.step()
     # The first balances at 1 - 0.15; the second swings by at most a step.
     np.testing.assert_allclose(w[0], 0.85, rtol=1e-12)

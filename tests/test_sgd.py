@@ -1,11 +1,9 @@
 """The two forms of momentum, and what they have in common with others."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
-from npoptim import SGD
+from npoptim import SGD, Arrays
 
 MATRIX = np.array([[2.0, -0.9], [-0.9, 1.0]])
 
@@ -28,12 +26,12 @@ LANDSCAPES = pytest.mark.parametrize(
 
 def walk(gradient, start, steps, **hyperparameters):
     """Return the points that SGD visits, the start first."""
-    w, g = np.array(start), np.zeros(2)
-    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
+    w = np.array(start)
+    model = Arrays(w=w)
     optimizer = SGD(model, **hyperparameters)
     points = [w.copy()]
     for _ in range(steps):
-        g[...] = gradient(w)
+        model.gradients["w"][...] = gradient(w)
         optimizer.step()
         points.append(w.copy())
     return np.array(points)
@@ -84,8 +82,9 @@ def test_constant_gradient_reaches_full_speed(momentum, nesterov):
 
 
 def test_old_velocity_keeps_its_size_when_lr_changes():
-    w, g = np.zeros(1), np.ones(1)
-    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
+    w = np.zeros(1)
+    model = Arrays(w=w)
+    model.gradients["w"][...] = 1
     optimizer = SGD(model, lr=0.5, momentum=0.5)
     optimizer.step()
     optimizer.lr = 0

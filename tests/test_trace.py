@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 import npoptim
-from npoptim import SGD, Adam, L1Optimizer, Trace, trace
+from npoptim import (
+    SGD,
+    Adafactor,
+    Adagrad,
+    Adam,
+    Groups,
+    L1Optimizer,
+    Part,
+    Trace,
+    trace,
+)
 
 
 def test_records():
@@ -108,15 +118,78 @@ def test_gradients_are_not_changed():
 @pytest.mark.parametrize(
     ("w", "gradients", "text"),
     [
-        (1, [2, [3]], r"gradients\[1\].*\(\), got \(1,\)"),
-        ([1, 2], [1], r"gradients\[0\].*\(2,\), got \(\)"),
-        ([1, 2], [[1, 2], [1, 2], [1, 2, 3]], r"gradients\[2\].*\(2,\), got \(3,\)"),
-        ([[1, 2]], [[1, 2]], r"gradients\[0\].*\(1, 2\), got \(2,\)"),
+        (1, [2, [3]], r"gradients\[1\].*w \(\), got w \(1,\)"),
+        ([1, 2], [1], r"gradients\[0\].*w \(2,\), got w \(\)"),
+        ([1, 2], [[1, 2], [1, 2, 3]], r"gradients\[1\].*w \(2,\), got w \(3,\)"),
+        ([[1, 2]], [[1, 2]], r"gradients\[0\].*w \(1, 2\), got w \(2,\)"),
+        ({"a": 1}, [{"a": [1]}], r"gradients\[0\].*a \(\), got a \(1,\)"),
+        ({"a": 1, "b": 1}, [{"a": 1}], r"a \(\), b \(\), got a \(\)"),
+        ({"a": 1}, [{"a": 1}, {"b": 1}], r"gradients\[1\].*a \(\), got b \(\)"),
+        ({"a": 1}, [1], r"a \(\), got w \(\)"),
+        (1, [{"a": 1}], r"w \(\), got a \(\)"),
     ],
 )
 def test_wrong_shape(w, gradients, text):
     with pytest.raises(ValueError, match=text):
         trace(SGD, w, gradients)
+
+
+def test_names():
+    start = {"a": np.array(4.0), "b": [1, 2]}
+    script = [{"a": 2, "b": [2, -4]}, {"b": [0, 8], "a": -6}]
+    steps = trace(SGD, start, script, lr=0.5)
+    assert steps[0]._fields == ("t", "name", "g", "v", "increment", "w")
+    # In the order of the start, whatever that of the gradients.
+    assert [step[:2] for step in steps] == [(1, "a"), (1, "b"), (2, "a"), (2, "b")]
+    # Each name goes as it goes alone.
+    assert [step.w for step in steps[::2]] == [3, 6]
+    assert [step.w.tolist() for step in steps[1::2]] == [[0, 4], [0, 0]]
+    assert repr(steps).splitlines() == [
+        "t  name       g       v  increment      w",
+        "1     a       2      -1         -1      3",
+        "1     b  [2 -4]  [-1 2]     [-1 2]  [0 4]",
+        "2     a      -6       3          3      6",
+        "2     b   [0 8]  [0 -4]     [0 -4]  [0 0]",
+    ]
+    assert start["a"] == 4
+
+
+def in_groups(model, lr, **more):
+    first = Part(model, lambda layer, name: name == "a")
+    rest = Part(model, lambda layer, name: name != "a")
+    return Groups(Adam(first, lr=lr, **more), Adagrad(rest, lr=lr))
+
+
+def test_function_that_builds_an_optimizer():
+    start, script = {"a": 1, "b": 2}, [{"a": 3, "b": -1}, {"a": -2, "b": 5}]
+    steps = trace(in_groups, start, script, lr=0.5, beta1=0)
+    for rule, name, more in ((Adam, "a", {"beta1": 0}), (Adagrad, "b", {})):
+        gradients = [gradient[name] for gradient in script]
+        alone = trace(rule, start[name], gradients, lr=0.5, **more)
+        found = [step for step in steps if step.name == name]
+        for field in alone[0]._fields:
+            expected = [getattr(step, field) for step in alone]
+            assert [getattr(step, field) for step in found] == expected
+
+
+def test_slot_that_a_name_does_not_have():
+    steps = trace(in_groups, {"a": 1, "b": 2}, [{"a": 3, "b": -1}], lr=0.5)
+    assert steps[0]._fields == ("t", "name", "g", "m", "v", "increment", "w")
+    assert steps[0].m == pytest.approx(0.3)
+    assert steps[1].m is None
+    _, first, second = repr(steps).splitlines()
+    # The column stays empty.
+    assert (len(first.split()), len(second.split())) == (7, 6)
+    assert len(first) == len(second)
+
+
+def test_slots_of_other_shapes():
+    (step,) = trace(Adafactor, np.ones((2, 3)), [np.ones((2, 3))])
+    assert (step.row.shape, step.column.shape) == ((2, 1), (1, 3))
+    assert step.v.shape == (0,)
+    # Of a vector the other way round.
+    (step,) = trace(Adafactor, [1, 2], [[3, 4]])
+    assert (step.row.shape, step.v.tolist()) == ((0,), [9, 16])
 
 
 def test_errors_of_the_optimizer():

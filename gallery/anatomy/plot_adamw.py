@@ -16,14 +16,14 @@ then stay where it is when the learning rate changes, and does it move with the 
 # at random. What it learns by heart of those is wrong, and decay keeps it from that.
 # What counts is the accuracy on 2,000 other images from the training set, with their
 # right labels: a test set is not for choosing. Every other column of pixels is enough.
-# Adam is the paper's form, as AdamW is.
+# Adam is the paper's form, :class:`~npoptim.PaperAdam`, as AdamW is.
 
 from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from npoptim import Adam, AdamW
+from npoptim import AdamW, PaperAdam
 from npoptim.npnet import CrossEntropy, Linear, compare, load_garments
 
 data = load_garments()
@@ -36,8 +36,7 @@ labels[:400] = np.random.default_rng(0).integers(0, 10, 400)
 
 rates = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2]
 decays = {"L2": [0, 0.03, 0.1, 0.3, 1, 3], "AdamW": [0, 1, 3, 10, 30, 100]}
-paper = {"beta2": 0.999, "bias_correction": True, "eps_in_sqrt": False}
-rules = {"L2": partial(Adam, **paper), "AdamW": AdamW}
+rules = {"L2": PaperAdam, "AdamW": AdamW}
 
 
 def measure(rule, rates, decays, reduction="mean"):

@@ -13,20 +13,23 @@ A step is counted in learning rates, and positive where the weight falls:
 # Three forms of Adam
 # -------------------
 #
-# The paper has :math:`\beta_2` = 0.999 and corrects both means. The default of
-# :class:`~npoptim.Adam` has 0.99 and corrects neither. The third form, 0.999 without
-# correction, is there to show why. All have :math:`\beta_1` = 0.9, and
-# :math:`\varepsilon` = 0 to keep it out of the comparison.
+# The paper has :math:`\beta_2` = 0.999 and corrects both means, as
+# :class:`~npoptim.PaperAdam` does. The default of :class:`~npoptim.Adam` has 0.99 and
+# corrects neither. The third form, 0.999 without correction, is there to show why. All
+# have :math:`\beta_1` = 0.9, and :math:`\varepsilon` = 0 to keep it out of the
+# comparison.
+
+from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from npoptim import Adam, trace
+from npoptim import Adam, PaperAdam, trace
 
 forms = {
-    "0.999, not corrected": {"beta2": 0.999},
-    "0.99, not corrected": {"beta2": 0.99},
-    "0.999, corrected": {"beta2": 0.999, "bias_correction": True},
+    "0.999, not corrected": partial(PaperAdam, bias_correction=False),
+    "0.99, not corrected": Adam,
+    "0.999, corrected": PaperAdam,
 }
 
 
@@ -34,7 +37,7 @@ def draw_steps(gradients, title, label):
     figure, axes = plt.subplots(layout="constrained")
     steps = {}
     for name, form in forms.items():
-        records = trace(Adam, 0, gradients, lr=1, eps=0, **form)
+        records = trace(form, 0, gradients, lr=1, eps=0)
         steps[name] = -np.array([record.increment for record in records])
         axes.plot(range(1, 51), steps[name], ".-", label=name)
     axes.set(title=title, xlabel="step t", ylabel="step in learning rates")
@@ -107,7 +110,8 @@ for t in (1, 12, 50):
 # for. With 0.99 it starts at the right one and soon takes twice that.
 #
 # Reference: :cite:t:`kingma2015`, section 3. The derivation of the factor is in
-# :doc:`/story/adam`; the forms are at :class:`~npoptim.Adam`.
+# :doc:`/story/adam`; the forms are at :class:`~npoptim.Adam` and
+# :class:`~npoptim.PaperAdam`.
 #
 # Try next: 2000 steps in the place of 50. When is the excess below a tenth, with
 # either :math:`\beta_2`? And which :math:`\beta_1` makes the first step with 0.999

@@ -12,20 +12,20 @@ and state arrays add?
 # fastest counts: whatever else the machine does can only add to it.
 
 from time import perf_counter
-from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from npoptim import SGD, Adam, AMSGrad, RMSprop
+from npoptim import SGD, Adam, AMSGrad, Arrays, RMSprop
 from npoptim.plotting import styles
 
 sizes = [1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000]
 
 
 def time_step(rule, size):
-    w, g = np.ones((2, size), np.float32)
-    optimizer = rule(SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}]))
+    model = Arrays(w=np.ones(size, np.float32))
+    model.gradients["w"][...] = 1
+    optimizer = rule(model)
     fastest = np.inf
     for _ in range(10 + 200_000 // size):
         started = perf_counter()

@@ -88,7 +88,7 @@ for (name, limit), rate in zip(limits.items(), (heavy, ahead), strict=True):
     print(f"{name:10}  {limit:5.2f}", end="")
     for lr in (0.99 * limit, 1.01 * limit):
         problem = Quadratic([1])
-        optimizer = SGD(problem, lr, mu, nesterov=name == "Nesterov")
+        optimizer = SGD(problem, lr, momentum=mu, nesterov=name == "Nesterov")
         print(f"{abs(descend(problem, optimizer, 1000)[-1, 0]):9.0e}", end="")
     print()
 axes.set(xlabel="λh, rate times curvature", ylabel="largest |r|", ylim=(0, 1.5))

@@ -19,7 +19,7 @@ minima (0, 1) and (0, -1) on its two sides.
 import matplotlib.pyplot as plt
 import numpy as np
 
-from npoptim import SGD, Adagrad, Adam, RMSprop
+from npoptim import SGD, Adagrad, PaperAdam, RMSprop
 from npoptim.plotting import styles, trajectories
 from npoptim.problems import Saddle, descend
 
@@ -31,14 +31,13 @@ from npoptim.problems import Saddle, descend
 # two rules, so each has the one with which its first step along :math:`w_1` is 0.1
 # long. Adam is the paper's.
 
-paper = {"beta2": 0.999, "bias_correction": True, "eps_in_sqrt": False}
 rules = {
     "SGD": lambda model: SGD(model, 0.1),
     "Momentum": lambda model: SGD(model, 0.1, momentum=0.9),
     "Nesterov": lambda model: SGD(model, 0.1 / 1.9, momentum=0.9, nesterov=True),
     "Adagrad": lambda model: Adagrad(model, 0.1),
     "RMSprop": lambda model: RMSprop(model, 0.1 * 0.1**0.5, decay_rate=0.9),
-    "Adam": lambda model: Adam(model, 0.1, **paper),
+    "Adam": lambda model: PaperAdam(model, 0.1),
 }
 
 

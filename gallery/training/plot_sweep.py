@@ -133,5 +133,4 @@ for name, (_, safe, best) in loss.items():
 # many optimizers. :doc:`/story/choosing` has what makes one fair.
 #
 # Try next: half the images, or six epochs, for the sweep: do the safe ranges move? Or
-# ``beta2=0.999, bias_correction=True, eps_in_sqrt=False`` for Adam, the frameworks'
-# form.
+# :class:`~npoptim.PaperAdam`, the frameworks' form, in the place of Adam.

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
+from functools import partial
 from math import log
 from numbers import Integral
 from time import perf_counter
@@ -18,9 +19,11 @@ from npoptim.npnet.training import (
     batches,
     check_samples,
     check_training,
+    find_gradients,
+    find_loss,
     progress,
 )
-from npoptim.optimizer import Optimizer, fill_with_zeros, is_built_on
+from npoptim.optimizer import Optimizer, is_built_on, take_step
 
 DIVERGED = 2  # so many times the loss of one who guesses, or of the untrained model
 
@@ -41,7 +44,8 @@ class Contender(NamedTuple):
 
     test_accuracy: np.ndarray
     """Share of the test samples that the trained model classifies correctly, of shape
-    (seeds,). NaN if the run ended early or there are no test samples."""
+    (seeds,), with the weights that the optimizer would have evaluated. NaN if the run
+    ended early or there are no test samples."""
 
     models: tuple[Layer, ...]
     """The model of each seed, as it was trained."""
@@ -195,7 +199,7 @@ def compare(
     for seed in seeds:
         rng = np.random.default_rng(seed)
         for label in optimizers:
-            runs[label].append(_Run(model, epoch))
+            runs[label].append(_Run(model, criterion, epoch))
         racing = [runs[label][-1] for label in optimizers]
         stacks = _stack(criterion, racing)
         for run, build in zip(racing, optimizers.values(), strict=True):
@@ -218,15 +222,19 @@ def compare(
         if test_images is not None and test_labels is not None:
             for run in racing:
                 if not run.failure:
-                    run.test_accuracy = accuracy(run.model, test_images, test_labels)
+                    with run.optimizer.evaluation():
+                        run.test_accuracy = accuracy(
+                            run.model, test_images, test_labels
+                        )
     return Comparison({label: _gather(runs[label]) for label in runs})
 
 
 class _Run:
     """The run of a contender with one seed."""
 
-    def __init__(self, model: Layer, epoch: int) -> None:
+    def __init__(self, model: Layer, criterion: CrossEntropy, epoch: int) -> None:
         self.model = deepcopy(model)
+        self.criterion = criterion
         self.loss, self.accuracy, self.seconds = np.full((3, epoch), np.nan)
         self.test_accuracy = np.nan
         self.failure = ""
@@ -247,13 +255,14 @@ class _Run:
         except Exception as error:
             self.failure = _name(error)
 
-    def step(self) -> None:
-        """Take a step, unless the run has ended."""
+    def step(self, x: np.ndarray, y: np.ndarray) -> None:
+        """Take a step on a batch, its gradients at hand, unless the run has ended."""
         if self.failure:
             return
         started = perf_counter()
         try:
-            self.optimizer.step()
+            closure = partial(find_loss, self.model, self.criterion, x, y)
+            take_step(self.optimizer, closure)
         except Exception as error:
             self.failure = _name(error)
         self.own_seconds += perf_counter() - started
@@ -276,14 +285,11 @@ class _Stack:
 
     def train(self, x: np.ndarray, y: np.ndarray) -> None:
         """Take a step on a batch."""
-        logits = self.model.forward(x)
-        loss = self.criterion.forward(logits, y)
+        logits, loss = find_gradients(self.model, self.criterion, x, y)
         self.loss += loss * (len(y) if self.criterion.reduction == "mean" else 1)
         self.right += np.count_nonzero(logits.argmax(axis=-1) == y, axis=-1)
-        fill_with_zeros(self.model._gradients)
-        self.model.add_gradients(self.criterion.backward())
         for run in self.runs:
-            run.step()
+            run.step(x, y)
 
     def record(self, i: int, n: int, seconds: float, limit: float) -> None:
         """Write down epoch i, of n samples and as many shared seconds for each run."""

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from npoptim.checks import check_count
+from npoptim.hyperparameters import check_count
 from npoptim.npnet.fashion_mnist import (
     check_kind,
     load_fashion_mnist,

@@ -4,7 +4,7 @@ from math import sqrt
 
 import numpy as np
 
-from npoptim.checks import check_count
+from npoptim.hyperparameters import check_count
 
 
 class Layer:

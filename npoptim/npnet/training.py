@@ -1,15 +1,16 @@
 """The training loop."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from npoptim.checks import check_count
+from npoptim.hyperparameters import check_count
 from npoptim.npnet.layers import Layer
 from npoptim.npnet.loss import CrossEntropy
-from npoptim.optimizer import Optimizer, is_built_on
+from npoptim.optimizer import Optimizer, fill_with_zeros, is_built_on, take_step
 
 
 class History(NamedTuple):
@@ -103,11 +104,8 @@ def train_fashion_mnist(
         order = None if generator is None else generator.permutation(n)
         total, right = 0.0, 0
         for images, labels in batches(train_images, train_labels, batch_size, order):
-            logits = model.forward(images)
-            loss = criterion.forward(logits, labels)
-            optim.zero_grad()
-            model.add_gradients(criterion.backward())
-            optim.step()
+            logits, loss = find_gradients(model, criterion, images, labels)
+            take_step(optim, partial(find_loss, model, criterion, images, labels))
             total += loss * (len(labels) if criterion.reduction == "mean" else 1)
             right += int(np.count_nonzero(logits.argmax(axis=1) == labels))
         history.loss[i] = total / n
@@ -116,8 +114,46 @@ def train_fashion_mnist(
     return history
 
 
+def find_gradients(
+    model: Layer, criterion: CrossEntropy, images: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, Any]:
+    """Fill the gradients with those of a batch.
+
+    Parameters
+    ----------
+    model : Layer
+        The model.
+    criterion : CrossEntropy
+        The loss.
+    images, labels : np.ndarray
+        The batch.
+
+    Returns
+    -------
+    logits : np.ndarray
+        The outputs of the model.
+    loss : float
+        The loss of the batch.
+    """
+    logits = model.forward(images)
+    loss = criterion.forward(logits, labels)
+    fill_with_zeros(model._gradients)
+    model.add_gradients(criterion.backward())
+    return logits, loss
+
+
+def find_loss(
+    model: Layer, criterion: CrossEntropy, images: np.ndarray, labels: np.ndarray
+) -> Any:
+    """Fill the gradients with those of a batch, and return its loss: a closure."""
+    return find_gradients(model, criterion, images, labels)[1]
+
+
 def accuracy(model: Layer, images: np.ndarray, labels: np.ndarray) -> float:
     """Return the share of samples whose largest logit is that of their label.
+
+    Of an optimizer that keeps weights to evaluate, such as an average, those are meant
+    inside of ``with optimizer.evaluation():``.
 
     Parameters
     ----------

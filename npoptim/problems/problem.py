@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from npoptim.checks import check_count
-from npoptim.optimizer import Optimizer, is_built_on
+from npoptim.hyperparameters import check_count
+from npoptim.optimizer import Optimizer, is_built_on, take_step
 
 
 class Problem:
@@ -168,12 +168,17 @@ def descend(problem: Problem, optimizer: Optimizer, steps: int) -> np.ndarray:
     check_count("steps", steps, least=0)
     if not is_built_on(optimizer, problem):
         raise ValueError("optimizer must be built on problem, got one of another model")
+
+    def closure() -> np.ndarray:
+        problem.compute_gradient()
+        return problem.value(problem.w)
+
     path = np.empty((steps + 1, problem.w.size))
     path[0] = problem.w
     with np.errstate(over="ignore", invalid="ignore"):
         for t in range(1, steps + 1):
             problem.compute_gradient()
-            optimizer.step()
+            take_step(optimizer, closure)
             problem.project()
             path[t] = problem.w
     return path

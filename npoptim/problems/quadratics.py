@@ -7,7 +7,7 @@ from numbers import Real
 import numpy as np
 from numpy.typing import ArrayLike
 
-from npoptim.checks import Number
+from npoptim.hyperparameters import Number
 from npoptim.problems.problem import Problem, finite_numbers
 
 
@@ -150,7 +150,7 @@ class NoisyQuadratic(Quadratic):
     9.0 [3. 9.]
     """
 
-    noise = Number()
+    noise = Number(r"\sigma", "[0, inf)", "standard deviation of the noise")
 
     def __init__(
         self,

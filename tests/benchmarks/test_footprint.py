@@ -11,7 +11,6 @@ pytestmark = pytest.mark.bench
 
 PEAK = """
 import sys
-from types import SimpleNamespace
 import numpy as np
 import npoptim
 
@@ -20,10 +19,11 @@ def status(name):
         return next(int(x.split()[1]) for x in file if x.startswith(name)) / 1024
 
 shape = (100, 1_000_000)
-w, g = np.ones(shape, np.float32), np.ones(shape, np.float32)
+w = np.ones(shape, np.float32)
 if sys.argv[2] == "strided":
-    w, g = np.ones((100, 2_000_000), np.float32)[:, ::2], g
-model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
+    w = np.ones((100, 2_000_000), np.float32)[:, ::2]
+model = npoptim.Arrays(w=w)
+model.gradients["w"] = np.ones(shape, np.float32)
 optimizer = getattr(npoptim, sys.argv[1])(model, weight_decay=0.1)
 optimizer.clear()  # writes every page of the increments and the slots
 optimizer.parameters[0]["w"][:1, :1] = 2

@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from npoptim import SGD, Adagrad, Adam, RMSprop
+from npoptim import SGD, Adagrad, PaperAdam, RMSprop
 from npoptim.npnet import (
     CrossEntropy,
     Linear,
@@ -25,7 +25,6 @@ from npoptim.npnet import (
 pytestmark = pytest.mark.bench
 
 BATCH = 100
-PAPER = {"beta2": 0.999, "bias_correction": True, "eps_in_sqrt": False}
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +60,7 @@ OPTIMIZERS = {
         lambda p: torch.optim.SGD(p, 1e-4, momentum=0.9),
     ),
     "Adam": (
-        lambda m: Adam(m, 1e-4, **PAPER),
+        lambda m: PaperAdam(m, 1e-4),
         lambda p: torch.optim.Adam(p, 1e-4),
     ),
 }
@@ -182,7 +181,7 @@ SIX = {
         optax.rmsprop(1e-4, decay=0.9, eps_in_sqrt=False),
     ),
     "Adam": (
-        lambda m: Adam(m, 1e-4, **PAPER),
+        lambda m: PaperAdam(m, 1e-4),
         lambda p: torch.optim.Adam(p, 1e-4),
         optax.adam(1e-4),
     ),

@@ -1,12 +1,78 @@
-"""Every public optimizer, found without a list."""
+"""Every public optimizer and mixin, and values for their arguments, without a list."""
+
+from inspect import signature
+from itertools import combinations
+
+import numpy as np
 
 import npoptim
-from npoptim import Optimizer
+from npoptim import Arrays, Flag, Number, Optimizer
+from npoptim.optimizer import take_step
 
-OPTIMIZERS = [
+HOOKS = ("prepare", "regularize", "get_updates", "update", "finish")
+
+
+def closure():
+    """Stand in for a closure: the gradients stay as the test has set them."""
+    return 0.0
+
+
+def has_rule(cls):
+    """Say whether a class can take a step as it is."""
+    try:
+        take_step(cls(Arrays(w=np.ones((2, 3)))), closure)
+    except NotImplementedError:
+        return False
+    return True
+
+
+def inner(number, share=0.5):
+    """Return a number of the interval that a hyperparameter is declared for."""
+    low = number.low if np.isfinite(number.low) else -1.0
+    high = number.high if np.isfinite(number.high) else low + 1
+    value = low + share * (high - low)
+    return max(1, round(4 * share)) if number.kind == "int" else value
+
+
+def options(cls):
+    """Yield the arguments of each way that a class can go, by a name for it.
+
+    With its flags as they are and changed, each set of them; once more with the
+    numbers that are 0 by default, as these may switch something on.
+    """
+    yield "", {}
+    flags = [n for n, h in cls.hyperparameters.items() if isinstance(h, Flag)]
+    zeros = {
+        name: inner(h, 0.9)
+        for name, h in cls.hyperparameters.items()
+        if name not in Optimizer.hyperparameters and h.default == 0 and h.kind != "bool"
+    }
+    if zeros:
+        yield "-".join(zeros), zeros
+    for size in range(1, len(flags) + 1):
+        for changed in combinations(flags, size):
+            values = {name: not cls.hyperparameters[name].default for name in changed}
+            yield "-".join((*zeros, *changed)), zeros | values
+
+
+PUBLIC = [
     cls
     for cls in map(vars(npoptim).get, npoptim.__all__)
     if isinstance(cls, type)
     and issubclass(cls, Optimizer)
-    and cls.update is not Optimizer.update
+    and "model" in signature(cls).parameters
 ]
+OPTIMIZERS = [cls for cls in PUBLIC if has_rule(cls)]
+MIXINS = [
+    cls
+    for cls in PUBLIC
+    if cls not in (*OPTIMIZERS, Optimizer) and any(hook in vars(cls) for hook in HOOKS)
+]
+NUMBERS = {
+    cls: {n: h for n, h in cls.hyperparameters.items() if isinstance(h, Number)}
+    for cls in PUBLIC
+}
+FLAGS = {
+    cls: [n for n, h in cls.hyperparameters.items() if isinstance(h, Flag)]
+    for cls in PUBLIC
+}

@@ -1,68 +1,44 @@
 """What every optimizer refuses, and that nothing has changed then."""
 
-import inspect
 import re
 import warnings
 from fractions import Fraction
+from inspect import signature
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from contract.public import OPTIMIZERS
+from contract.public import FLAGS, NUMBERS, OPTIMIZERS, PUBLIC, inner
 
-from npoptim import SGD, Adam, AMSGrad, Optimizer
+from npoptim import SGD, Adam, AMSGrad, Arrays, Optimizer
 
-RANGES = {
-    "lr": "[0, inf)",
-    "weight_decay": "[0, inf)",
-    "eps": "[0, inf)",
-    "momentum": "[0, 1)",
-    "decay_rate": "[0, 1)",
-    "beta1": "[0, 1)",
-    "beta2": "[0, 1)",
-}
-FLAG_NAMES = {"nesterov", "bias_correction", "eps_in_sqrt"}
-# Every argument is in one of the two.
-ARGUMENTS = {
-    cls: [name for name in inspect.signature(cls).parameters if name != "model"]
-    for cls in OPTIMIZERS
-}
-NUMBERS = {
-    cls: {name: RANGES[name] for name in names if name not in FLAG_NAMES}
-    for cls, names in ARGUMENTS.items()
-}
-FLAGS = {
-    cls: [name for name in names if name in FLAG_NAMES]
-    for cls, names in ARGUMENTS.items()
-}
 each_number = pytest.mark.parametrize(
-    ("cls", "name", "interval"),
+    ("cls", "name", "number"),
     [
-        pytest.param(cls, name, interval, id=f"{cls.__name__}-{name}")
-        for cls, names in NUMBERS.items()
-        for name, interval in names.items()
+        pytest.param(cls, name, number, id=f"{cls.__name__}-{name}")
+        for cls in OPTIMIZERS
+        for name, number in NUMBERS[cls].items()
     ],
 )
 each_flag = pytest.mark.parametrize(
-    ("cls", "name"), [(cls, name) for cls, names in FLAGS.items() for name in names]
+    ("cls", "name"), [(cls, name) for cls in OPTIMIZERS for name in FLAGS[cls]]
 )
-TOO_LOW = [
-    -1,
-    -1e-300,
+ENDLESS = [
     float("nan"),
     float("inf"),
     -float("inf"),
     np.float32("nan"),
+    10**400,
     -(10**400),
 ]
-TOO_HIGH = [1, 1.0, 1.5, np.float32(1), Fraction(3, 2)]
 NO_NUMBERS = ["0.1", None, True, np.True_, [0.1], 0.1j, np.array([0.1])]
-NO_FLAGS = [0, 1, 1.0, "True", None, []]
+NO_FLAGS = [0, 1, 1.0, "True", None, [], abs]
 
 
 def assert_refused(cls, make_model, name, value, error, interval):
     """Assert that a value is refused at construction and at assignment."""
-    pattern = f"^{name} must be .*{re.escape(interval)}, got {re.escape(repr(value))}$"
+    shown = re.escape(repr(value)[:60])
+    pattern = f"^{name} must be .*{re.escape(interval)}, got {shown}"
     with pytest.raises(error, match=pattern):
         cls(make_model(), **{name: value})
     optimizer = cls(make_model())
@@ -72,31 +48,52 @@ def assert_refused(cls, make_model, name, value, error, interval):
     assert getattr(optimizer, name) == old
 
 
-@pytest.mark.parametrize("cls", NUMBERS)
-def test_tables_are_complete(cls):
-    named = {*NUMBERS[cls], *FLAGS[cls]}
-    assert named == set(inspect.signature(cls).parameters) - {"model"}
+@pytest.mark.parametrize("cls", PUBLIC)
+def test_signature_is_what_is_declared(cls):
+    parameters = signature(cls).parameters
+    assert [*parameters] == ["model", *cls.hyperparameters]
+    by_position = [n for n, p in parameters.items() if p.kind is not p.KEYWORD_ONLY]
+    assert by_position == ["model", "lr"]
 
 
-@pytest.mark.parametrize("value", TOO_LOW, ids=lambda value: repr(value)[:20])
+@pytest.mark.parametrize("cls", PUBLIC)
+def test_docstring_has_what_is_declared(cls):
+    for name, h in cls.hyperparameters.items():
+        entry = re.search(
+            rf"^{name} : (.*)\n((?:    .*\n)+)", cls.__doc__, re.MULTILINE
+        )
+        assert f"default {h.default!r}" in entry[1]
+        text = " ".join(entry[2].split(" ")).replace("\N{NO-BREAK SPACE}", " ")
+        assert " ".join(h.meaning.split())[1:] in " ".join(text.split())
+        assert h.kind == "bool" or h.interval in text
+
+
+@pytest.mark.parametrize("value", ENDLESS, ids=lambda value: repr(value)[:20])
 @each_number
-def test_number_out_of_range(cls, name, interval, value, make_model):
-    assert_refused(cls, make_model, name, value, ValueError, interval)
+def test_endless_number(cls, name, number, value, make_model):
+    assert_refused(cls, make_model, name, value, ValueError, number.interval)
 
 
-@pytest.mark.parametrize("value", TOO_HIGH, ids=repr)
 @each_number
-def test_share_of_one_or_more(cls, name, interval, value, make_model):
-    if interval == "[0, 1)":
-        assert_refused(cls, make_model, name, value, ValueError, interval)
-    else:
-        assert getattr(cls(make_model(), **{name: value}), name) == value
+def test_number_out_of_range(cls, name, number, make_model):
+    outside = []
+    if np.isfinite(number.low):
+        outside += [number.low - 1, number.low - 1e-12, Fraction(number.low) - 2]
+        outside += [] if number.has_low else [number.low, int(number.low)]
+    if np.isfinite(number.high):
+        outside += [number.high + 1, np.float32(number.high + 1)]
+        outside += [] if number.has_high else [number.high, np.float64(number.high)]
+    assert outside
+    for value in outside:
+        if number.kind == "int" and int(value) != value:
+            continue
+        assert_refused(cls, make_model, name, value, ValueError, number.interval)
 
 
 @pytest.mark.parametrize("value", NO_NUMBERS, ids=repr)
 @each_number
-def test_no_number(cls, name, interval, value, make_model):
-    assert_refused(cls, make_model, name, value, TypeError, interval)
+def test_no_number(cls, name, number, value, make_model):
+    assert_refused(cls, make_model, name, value, TypeError, number.interval)
 
 
 @pytest.mark.parametrize("value", NO_FLAGS, ids=repr)
@@ -105,14 +102,19 @@ def test_no_flag(cls, name, value, make_model):
     assert_refused(cls, make_model, name, value, TypeError, "True or False")
 
 
-@pytest.mark.parametrize("value", [0, 0.0, 0.5, np.float32(0.5), np.int64(0)], ids=repr)
+@pytest.mark.parametrize("kind", [float, np.float32, np.float64, Fraction])
 @each_number
-def test_number_in_range(cls, name, interval, value, make_model):
-    optimizer = cls(make_model(), **{name: value})
-    assert getattr(optimizer, name) == value
-    assert type(getattr(optimizer, name)) is float
-    setattr(optimizer, name, 0.25)
-    assert getattr(optimizer, name) == 0.25
+def test_number_in_range(cls, name, number, kind, make_model):
+    values = [inner(number, 0.25), inner(number, 0.75)]
+    values += [number.low] if number.has_low else []
+    values += [number.high] if number.has_high else []
+    for value in values:
+        given = int(value) if number.kind == "int" else kind(value)
+        optimizer = cls(make_model(), **{name: given})
+        assert getattr(optimizer, name) == given
+        assert type(getattr(optimizer, name)).__name__ == number.kind
+        setattr(optimizer, name, given)
+        assert getattr(optimizer, name) == given
 
 
 @pytest.mark.parametrize("value", [True, False, np.True_, np.False_])
@@ -123,22 +125,24 @@ def test_flag(cls, name, value, make_model):
     assert getattr(cls(make_model(), **{name: value}, **more), name) is bool(value)
 
 
-@each_number
-def test_int_beyond_all_floats(cls, name, interval, make_model):
-    pattern = f"^{name} must be in {re.escape(interval)}, got 1000"
-    with pytest.raises(ValueError, match=pattern):
-        cls(make_model(), **{name: 10**400})
+@pytest.mark.parametrize("cls", PUBLIC)
+def test_unknown_keyword_names_the_nearest(cls, make_model):
+    for name in cls.hyperparameters:
+        wrong = f"{name}_"
+        pattern = f"{cls.__name__} has no argument '{wrong}': did you mean '{name}'"
+        with pytest.raises(TypeError, match=re.escape(pattern)):
+            cls(make_model(), **{wrong: 0.1})
 
 
-@pytest.mark.parametrize("cls", NUMBERS)
-def test_unknown_keyword(cls, make_model):
-    with pytest.raises(TypeError, match="learning_rate"):
-        cls(make_model(), learning_rate=0.1)
-
-
-def test_amsgrad_has_no_bias_correction(make_model):
-    with pytest.raises(TypeError, match="bias_correction"):
-        AMSGrad(make_model(), bias_correction=True)
+@pytest.mark.parametrize("cls", PUBLIC)
+def test_only_model_and_lr_by_position(cls, make_model):
+    assert cls(make_model(), 0.25).lr == 0.25
+    with pytest.raises(TypeError, match=r"lr=.*too many positional arguments"):
+        cls(make_model(), 0.25, 0.5)
+    with pytest.raises(TypeError, match="multiple values for argument 'lr'"):
+        cls(make_model(), 0.25, lr=0.5)
+    with pytest.raises(TypeError, match="missing a required argument: 'model'"):
+        cls()
 
 
 def test_nesterov_without_momentum_warns_and_descends(make_model, leaves):
@@ -300,6 +304,113 @@ def test_model_lacks_a_list(side, make_model):
     delattr(model, side)
     with pytest.raises(TypeError, match=f"no list {side}"):
         SGD(model)
+
+
+CHANGES = {
+    "layer": (lambda model: [x.append({}) for x in sides(model)], "4 layers.*for 3"),
+    "trained layer": (
+        lambda model: [x.append({"w": np.ones(1)}) for x in sides(model)],
+        "4 layers.*for 3",
+    ),
+    "fewer layers": (lambda model: [x.pop() for x in sides(model)], "2 layers.*for 3"),
+    "key": (
+        lambda model: [x[1].update(new=np.ones(2)) for x in sides(model)],
+        r"layer 1 has the keys \['new'\].*for \[\]",
+    ),
+    "shape": (
+        lambda model: [x[2].update(shift=np.ones((2, 1))) for x in sides(model)],
+        r"layer 2, key 'shift'.*shape \(2, 1\).*of shape \(2,\)",
+    ),
+    "dtype": (
+        lambda model: [x[0].update(bias=np.ones(3, "f4")) for x in sides(model)],
+        "layer 0, key 'bias' is float32.*for float64",
+    ),
+}
+
+
+def sides(model):
+    return model._parameters, model._gradients
+
+
+@pytest.mark.parametrize(("change", "text"), CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("cls", [SGD, Adam])
+def test_model_that_has_changed_on_both_sides(cls, change, text, make_model):
+    model = make_model()
+    optimizer = cls(model, lr=0.1, weight_decay=0.1)
+    optimizer.step()
+    change(model)
+    before = everything(model, optimizer)
+    with pytest.raises(ValueError, match=f"{text}.*build a new one"):
+        optimizer.step()
+    assert everything(model, optimizer) == before
+    assert optimizer.t == 1
+
+
+def test_array_that_is_replaced_is_trained(make_model):
+    # As long as it is of the same shape and dtype.
+    model = make_model()
+    optimizer = SGD(model, lr=0.5)
+    model._parameters[0] = {"weight": np.ones((3, 4)), "bias": np.ones(3)}
+    model._gradients[0] = {"weight": np.ones((3, 4)), "bias": np.full(3, 2.0)}
+    optimizer.step()
+    assert model._parameters[0]["weight"].tolist() == [[0.5] * 4] * 3
+    assert model._parameters[0]["bias"].tolist() == [0] * 3
+    optimizer.zero_grad()
+    assert not model._gradients[0]["bias"].any()
+
+
+def test_array_in_two_places():
+    w = np.ones((2, 2))
+    tied = [Arrays(a=w, b=w), Arrays(a=w, b=w.T), Arrays(a=w, b=w[0])]
+    shared = Arrays(a=np.ones(2), b=np.ones(2))
+    shared.gradients["b"] = shared.gradients["a"]
+    own = Arrays(a=np.ones(2))
+    own.gradients["a"] = own.parameters["a"]
+    for model in (*tied, shared, own):
+        with pytest.raises(ValueError, match=r"shares memory with .*key .[ab]."):
+            SGD(model)
+    SGD(Arrays(a=w[0], b=w[1])).step()
+
+
+def assert_nothing_changes(optimizer, error, match, *arguments):
+    model = optimizer.model
+    before, t = everything(model, optimizer), optimizer.t
+    with pytest.raises(error, match=match):
+        optimizer.step(*arguments)
+    assert everything(model, optimizer) == before
+    assert optimizer.t == t
+
+
+@pytest.mark.parametrize("wrong", [0.5, [0.5], [[1, 2]], [1, 2, 3]], ids=str)
+def test_increment_of_another_shape(wrong):
+    class Wrong(Optimizer):
+        slots = ("m",)
+
+        def update(self, w, g, m):
+            m[...] = g
+            return np.array(wrong)
+
+    optimizer = Wrong(Arrays(w=np.ones(2)))
+    optimizer.gradients[0]["w"][...] = 1
+    assert_nothing_changes(
+        optimizer,
+        ValueError,
+        r"Wrong.update\(\) must return an increment of shape \(2,",
+    )
+
+
+def test_rule_that_fails(make_model):
+    class Failing(Optimizer):
+        slots = ("m",)
+
+        def update(self, w, g, m):
+            m[...] = g
+            if w.ndim == 0:
+                raise ZeroDivisionError("of the rule")
+            return -g
+
+    optimizer = Failing(make_model())
+    assert_nothing_changes(optimizer, ZeroDivisionError, "of the rule")
 
 
 def test_tuples_of_layers_are_lists_enough():

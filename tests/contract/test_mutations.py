@@ -12,24 +12,26 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
+from contract.public import PUBLIC
 
 import npoptim
+from npoptim import Number, Optimizer, Schedule
 
-# For each module, the methods of its public classes that are equations or hooks.
-RULES: dict[str, list[str]] = {}
-for cls in map(vars(npoptim).get, npoptim.__all__):
-    if isinstance(cls, type) and issubclass(cls, npoptim.Optimizer):
-        RULES.setdefault(cls.__module__.split(".")[1], []).extend(
-            f"{cls.__name__}.{method}"
-            for method in ("step", "regularize", "get_updates", "update")
-            if method in vars(cls)
-        )
+# For each module, its public rules, mixins and schedules.
+CLASSES: dict[str, list[type]] = {}
+for cls in [
+    *PUBLIC,
+    *(
+        c
+        for c in vars(npoptim).values()
+        if isinstance(c, type) and issubclass(c, Schedule)
+    ),
+]:
+    CLASSES.setdefault(cls.__module__, []).append(cls)
+# What is changed of the template. Of all others it is every method and function.
+HOOKS = ("step", "regularize")
 # Mutants that compute the same, or what no example should have to show.
 UNSEEN = {
-    "Adam.update: m_hat = m / (1 - self.beta1 ** self.t)"
-    " -> m_hat = m_hat / (1 - self.beta1 ** self.t)": "m_hat is m until then",
-    "Adam.update: v_hat = v / (1 - self.beta2 ** self.t)"
-    " -> v_hat = v_hat / (1 - self.beta2 ** self.t)": "v_hat is v until then",
     "DecoupledWeightDecay.get_updates: if self.weight_decay:"
     " -> if self.lr:": "saves adding zeros, no more",
     **{
@@ -40,25 +42,71 @@ UNSEEN = {
             "Optimizer.regularize",
         )
     },
-    "Optimizer.step: drop self._check_arrays()": "test_bad_input has the checks",
-    "Optimizer.step: drop self._check_rule()": "test_optimizers goes without a rule",
     **{
-        "Optimizer.get_updates: u[...] = "
-        "self.update(w, g, **dict(zip(self.state, state, strict=True))) -> u[...] = "
-        f"self.update({other}, g, **dict(zip(self.state, state, strict=True)))": (
-            "test_optimizers has a rule that reads w"
+        f"Optimizer.step: drop {line}": "test_template has it"
+        for line in (
+            "self._check_step(closure)",
+            "self.closure = closure",
+            "self.prepare()",
+            "self.finish()",
         )
-        for other in ("g", "u", "state")
+    },
+    "ExponentialAverage.finish: drop super().finish()": "test_template stacks wrappers",
+    **{
+        f"Adafactor.start: return {before} -> return {after}": (
+            "beta is 0 at first, whatever the state"
+        )
+        for before, after in (
+            ("{'v': np.zeros_like(w)}", "{'v': w}"),
+            (
+                "{'row': np.zeros_like(rows), 'column': np.zeros_like(columns)}",
+                "{'row': rows, 'column': np.zeros_like(columns)}",
+            ),
+            (
+                "{'row': np.zeros_like(rows), 'column': np.zeros_like(columns)}",
+                "{'row': np.zeros_like(rows), 'column': columns}",
+            ),
+        )
+    },
+    **{
+        f"Adafactor.update: {line.format(old)} -> {line.format(new)}": (
+            "the same on matrices; arrays of three axes are compared with PyTorch's"
+        )
+        for line, old, new in (
+            (
+                "row[...] = beta * row + (1 - beta) * squares.mean(axis={}, "
+                "keepdims=True)",
+                "-1",
+                "1",
+            ),
+            (
+                "column[...] = beta * column + (1 - beta) * squares.mean({}, "
+                "keepdims=True)",
+                "-2",
+                "-0",
+            ),
+            ("v = row * column / row.mean(axis={}, keepdims=True)", "-2", "-0"),
+            (
+                "column[{}] = beta * column + (1 - beta) * squares.mean(-2, "
+                "keepdims=True)",
+                "...",
+                "0",
+            ),
+        )
     },
 }
-NUMBERS = {"lr", "momentum", "weight_decay", "decay_rate", "beta1", "beta2", "eps", "t"}
 SWAPS = {
     ast.Add: [ast.Sub],
     ast.Sub: [ast.Add],
     ast.Mult: [ast.Div],
     ast.Div: [ast.Mult],
     ast.Pow: [ast.Mult],
+    ast.MatMult: [ast.Mult],
+    ast.Mod: [ast.FloorDiv],
+    ast.FloorDiv: [ast.Mod, ast.Div],
 }
+OPPOSITES = {"maximum": "minimum", "max": "min", "sqrt": "square", "cos": "sin"}
+OPPOSITES |= {other: name for name, other in OPPOSITES.items()}
 
 
 def names_of_arrays(function):
@@ -72,13 +120,16 @@ def names_of_arrays(function):
     return sorted(arguments | stored)
 
 
-def numbers_of_self(function):
-    """Return the hyperparameters that a function calculates with, and t."""
+def numbers_of_self(function, cls):
+    """Return the numbers of its class that a function calculates with, and t."""
+    numbers = {"t"}
+    if cls is not None:
+        numbers |= {n for n, h in cls.hyperparameters.items() if isinstance(h, Number)}
     return sorted(
         {
             node.attr
             for node in ast.walk(function)
-            if isinstance(node, ast.Attribute) and node.attr in NUMBERS
+            if isinstance(node, ast.Attribute) and node.attr in numbers
         }
     )
 
@@ -87,12 +138,14 @@ def replacements(node, arrays, numbers):
     """Yield what a node of a function may wrongly be."""
     match node:
         case ast.BinOp(left=left, op=op, right=right):
-            for other in SWAPS[type(op)]:
+            for other in SWAPS.get(type(op), []):
                 yield ast.BinOp(left, other(), right)
+            if isinstance(op, ast.MatMult):
+                yield ast.BinOp(right, op, left)
             yield left
             yield right
         case ast.AugAssign(target=target, op=op, value=value):
-            for other in SWAPS[type(op)]:
+            for other in SWAPS.get(type(op), []):
                 yield ast.AugAssign(target, other(), value)
             yield ast.Assign([target], value)
             yield ast.Pass()
@@ -110,10 +163,14 @@ def replacements(node, arrays, numbers):
             for other in numbers:
                 if other != attr:
                     yield ast.Attribute(node.value, other, node.ctx)
-        case ast.Attribute(value=ast.Name(id="np"), attr="maximum"):
-            yield ast.Attribute(node.value, "minimum", node.ctx)
-        case ast.Attribute(value=ast.Name(id="np"), attr="sqrt"):
-            yield ast.Attribute(node.value, "square", node.ctx)
+        case ast.Attribute(value=ast.Name(id="np"), attr=attr) if attr in OPPOSITES:
+            yield ast.Attribute(node.value, OPPOSITES[attr], node.ctx)
+        case ast.Call(
+            func=ast.Name(id=name, ctx=context), args=[_, *_] as arguments
+        ) if name != "super":
+            if name in ("max", "min"):
+                yield ast.Call(ast.Name(OPPOSITES[name], context), arguments, [])
+            yield from arguments
         case ast.Name(id=name, ctx=ast.Load()) if name in arrays:
             for other in arrays:
                 if other != name:
@@ -124,6 +181,8 @@ def replacements(node, arrays, numbers):
             yield value
         case ast.If(test=test, body=body, orelse=orelse):
             yield ast.If(ast.UnaryOp(ast.Not(), test), body, orelse)
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            yield ast.IfExp(test, orelse, body)
 
 
 def without_docstrings(function):
@@ -139,24 +198,15 @@ def mutants_of(module):
 
 
 def generate_mutants(module):
-    tree = ast.parse(inspect.getsource(importlib.import_module(f"npoptim.{module}")))
-    for name in RULES[module]:
-        class_name, method = name.split(".")
-        cls = next(
-            node
-            for node in tree.body
-            if isinstance(node, ast.ClassDef) and node.name == class_name
-        )
-        function = without_docstrings(
-            next(
-                node
-                for node in cls.body
-                if isinstance(node, ast.FunctionDef) and node.name == method
-            )
-        )
-        arrays, numbers = names_of_arrays(function), numbers_of_self(function)
+    tree = ast.parse(inspect.getsource(importlib.import_module(module)))
+    for cls, name, function in functions_of(module, tree):
+        without_docstrings(function)
+        arrays, numbers = names_of_arrays(function), numbers_of_self(function, cls)
         body = ast.Module(function.body, [])
+        left_alone = nodes_left_alone(body)
         for i, node in enumerate(ast.walk(body)):
+            if node in left_alone:
+                continue
             for replacement in replacements(node, arrays, numbers):
                 changed = deepcopy(body)
                 parent, field, index = place(changed, i)
@@ -168,6 +218,35 @@ def generate_mutants(module):
                 description = describe(name, whole, changed.body)
                 yield description, ast.fix_missing_locations(deepcopy(tree))
                 function.body = whole
+
+
+def nodes_left_alone(tree):
+    """Return what says or mends that something is wrong, and loops that may not end."""
+    parts = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Raise() | ast.While():
+                parts.append(node)
+            case ast.Try(handlers=handlers, finalbody=final):
+                parts += [*handlers, *final]
+    return {inner for part in parts for inner in ast.walk(part)}
+
+
+def functions_of(module, tree):
+    """Yield what is to be changed: its class, if it has one, its name, and the tree."""
+    classes = {cls.__name__: cls for cls in CLASSES[module]}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and Optimizer not in CLASSES[module]:
+            yield None, node.name, node
+        elif isinstance(node, ast.ClassDef) and node.name in classes:
+            cls = classes[node.name]
+            for method in node.body:
+                if isinstance(method, ast.FunctionDef) and (
+                    method.name in HOOKS
+                    if cls is Optimizer
+                    else method.name != "complete"  # raises and warns
+                ):
+                    yield cls, f"{cls.__name__}.{method.name}", method
 
 
 def place(tree, number):
@@ -200,7 +279,7 @@ def describe(name, before, after):
 
 def doctests_pass(module, tree, monkeypatch):
     """Run a module's doctests with its code replaced, and nothing else changed."""
-    original = importlib.import_module(f"npoptim.{module}")
+    original = importlib.import_module(module)
     tests = [test for test in doctest.DocTestFinder().find(original) if test.examples]
     assert tests
     mutant = types.ModuleType(original.__name__)
@@ -227,22 +306,22 @@ def nothing_leaks():
     before = {name: getattr(npoptim, name) for name in npoptim.__all__}
     yield
     assert before == {name: getattr(npoptim, name) for name in npoptim.__all__}
-    for name in RULES:
-        module = importlib.import_module(f"npoptim.{name}")
-        assert getattr(npoptim, name) is module
+    for module, classes in CLASSES.items():
         assert all(
-            getattr(npoptim, cls.split(".")[0]) is getattr(module, cls.split(".")[0])
-            for cls in RULES[name]
+            getattr(sys.modules[module], cls.__name__)
+            is getattr(npoptim, cls.__name__)
+            is cls
+            for cls in classes
         )
 
 
-@pytest.mark.parametrize("module", RULES)
+@pytest.mark.parametrize("module", CLASSES)
 def test_unchanged_module_passes(module, monkeypatch):
-    original = importlib.import_module(f"npoptim.{module}")
+    original = importlib.import_module(module)
     assert doctests_pass(module, ast.parse(inspect.getsource(original)), monkeypatch)
 
 
-@pytest.mark.parametrize("module", RULES)
+@pytest.mark.parametrize("module", CLASSES)
 def test_every_mutant_fails_a_doctest(module, monkeypatch):
     mutants = mutants_of(module)
     survivors = {
@@ -250,7 +329,7 @@ def test_every_mutant_fails_a_doctest(module, monkeypatch):
         for description, tree in mutants.items()
         if doctests_pass(module, tree, monkeypatch)
     }
-    assert len(mutants) >= 20
+    assert len(mutants) >= 10
     expected = {name for name in UNSEEN if name in mutants}
     assert sorted(survivors - expected) == []
     # A reason that has become void does not stay.
@@ -258,13 +337,13 @@ def test_every_mutant_fails_a_doctest(module, monkeypatch):
 
 
 def test_reasons_name_mutants():
-    described = {name for module in RULES for name in mutants_of(module)}
+    described = {name for module in CLASSES for name in mutants_of(module)}
     assert set(UNSEEN) <= described
 
 
 def test_a_mutant_computes_something_else(monkeypatch):
     # The machinery itself: one known mutant, run by hand.
-    trees = mutants_of("sgd")
+    trees = mutants_of("npoptim.descent.sgd")
     name = (
         "SGD.update: v[...] = self.momentum * v - self.lr * g"
         " -> v[...] = self.momentum * v + self.lr * g"

@@ -16,32 +16,33 @@ INLINE = re.compile(r":math:`([^`]+)`")
 # A block lasts as long as lines are blank or indented further.
 BLOCK = re.compile(r"^( *)\.\. math::(.*\n(?:\1 +.*\n| *\n)*)", re.MULTILINE)
 NO_SYMBOLS = re.compile(r"\\(?:begin|end|operatorname|text)\{[^}]*\}|\\\\")
-# A hat and a superscript max make symbols of their own. Indices are symbols, too.
+# A hat, a bar and a superscript max make symbols of their own. Indices are symbols.
 SYMBOL = re.compile(
-    r"\\hat *(?:\\[a-zA-Z]+|[a-zA-Z])|[a-zA-Z]\^\{\\max\}|\\[a-zA-Z]+|[a-zA-Z]"
+    r"\\(?:hat|bar) *(?:\\[a-zA-Z]+|[a-zA-Z])|[a-zA-Z]\^\{\\max\}|\\[a-zA-Z]+|[a-zA-Z]"
 )
-OPERATORS = {"e", r"\lVert", r"\rVert", r"\frac", r"\tfrac", r"\leftarrow", r"\log"}
-OPERATORS |= {
-    r"\bigl",
-    r"\bigr",
-    r"\cos",
-    r"\max",
-    r"\partial",
-    r"\pi",
-    r"\pm",
-    r"\qquad",
-    r"\sqrt",
-    r"\sum",
-}
+# Every other command of LaTeX is an operator, or sets something.
+GREEK = re.compile(
+    r"\\(?:alpha|beta|gamma|delta|(?:var)?epsilon|zeta|eta|(?:var)?theta|iota|kappa|lambda|"
+    r"mu|nu|xi|(?:var)?pi|(?:var)?rho|(?:var)?sigma|tau|upsilon|(?:var)?phi|chi|psi|omega|"
+    r"Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega)"
+)
+NUMBERS = {"e", r"\pi"}
 
 
 def symbols(tex):
-    return {s.replace(" ", "") for s in SYMBOL.findall(NO_SYMBOLS.sub(" ", tex))}
+    found = {s.replace(" ", "") for s in SYMBOL.findall(NO_SYMBOLS.sub(" ", tex))}
+    return {
+        s for s in found if s[0] != "\\" or GREEK.fullmatch(s) or is_accented(s)
+    } - NUMBERS
+
+
+def is_accented(symbol):
+    return symbol.startswith((r"\hat", r"\bar"))
 
 
 def symbols_of_docstring(docstring):
     blocks = [tex for _, tex in BLOCK.findall(f"{docstring}\n")]
-    return symbols(" ".join(INLINE.findall(docstring) + blocks)) - OPERATORS
+    return symbols(" ".join(INLINE.findall(docstring) + blocks))
 
 
 def symbols_of_table():
@@ -71,10 +72,11 @@ def test_symbols_are_found():
     .. math::
 
         \begin{aligned}
-        v^{\max}_t &= \max(q^{-1}, \text{some}) \\
-        x &= \operatorname{sign}(\hat\varepsilon)
+        v^{\max}_t &= \max(q^{-1}, \text{some}) \prod_i \bar w^\top \\
+        x &= \operatorname{sign}(\hat\varepsilon) \min(e^\pi)
         \end{aligned}
 
     comes the end."""
     expected = {r"\hatm", "t", r"\lambda", r"v^{\max}", "q", "x", r"\hat\varepsilon"}
+    expected |= {"i", r"\barw"}
     assert symbols_of_docstring(docstring) == expected

@@ -2,20 +2,18 @@
 
 import os
 from inspect import signature
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from peers.walk import STEPS, assert_close, follow, ours, script
 
 # On the NumPy backend Keras computes in float32, whatever its float type is.
 os.environ["KERAS_BACKEND"] = "jax"
 import keras
 
-from npoptim import SGD, Adagrad, Adam, DecoupledWeightDecay, RMSprop
+from npoptim import SGD, Adagrad, DecoupledWeightDecay, PaperAdam, RMSprop
 
 pytestmark = pytest.mark.peers
-
-STEPS = 50
 
 
 @pytest.fixture(autouse=True)
@@ -27,48 +25,18 @@ def in_float64():
     keras.config.set_floatx(before)
 
 
-def script():
-    rng = np.random.default_rng(0)
-    return rng.normal(size=(3, 4)), rng.normal(size=(STEPS, 3, 4))
-
-
 def theirs(optimizer, rates=None):
-    """Return the parameters after each step."""
-    start, gradients = script()
-    w = keras.Variable(start, dtype="float64")
-    optimizer.build([w])
-    points = []
-    for t, g in enumerate(gradients):
+    """Return where an optimizer of Keras goes."""
+    w = {k: keras.Variable(x, dtype="float64") for k, x in script()[0].items()}
+    optimizer.build([*w.values()])
+
+    def step(t, gradients):
         if rates is not None:
-            optimizer.learning_rate.assign(rates[t])
-        optimizer.apply([keras.ops.convert_to_tensor(g)], [w])
-        points.append(np.asarray(w.value))
-    assert points[0].dtype == np.float64
-    return np.array(points)
+            optimizer.learning_rate.assign(rates[t - 1])
+        optimizer.apply([keras.ops.convert_to_tensor(gradients[k]) for k in w])
+        return {k: np.asarray(x.value) for k, x in w.items()}
 
-
-def ours(cls, rates=None, set_eps=None, v=0.0, **arguments):
-    start, gradients = script()
-    g = np.zeros_like(start)
-    model = SimpleNamespace(_parameters=[{"w": start}], _gradients=[{"w": g}])
-    optimizer = cls(model, **arguments)
-    if v:
-        optimizer.state["v"][0]["w"][...] = v
-    points = []
-    for t, gradient in enumerate(gradients):
-        g[...] = gradient
-        if rates is not None:
-            optimizer.lr = rates[t]
-        if set_eps is not None:
-            optimizer.eps = set_eps(t + 1)
-        optimizer.step()
-        points.append(start.copy())
-    return np.array(points)
-
-
-def assert_close(points, expected):
-    # Some ten operations a step, each good to 1e-16, over 50 steps.
-    np.testing.assert_allclose(points, expected, rtol=1e-12, atol=1e-12)
+    return follow(step)
 
 
 @pytest.mark.parametrize("nesterov", [False, True])
@@ -76,13 +44,22 @@ def test_the_rate_is_inside_the_velocity(nesterov):
     # A schedule would show it if it were outside.
     rates = np.where(np.arange(STEPS) < 20, 0.1, 0.01)
     peer = keras.optimizers.SGD(0.1, momentum=0.9, nesterov=nesterov)
-    here = ours(SGD, rates, momentum=0.9, nesterov=nesterov)
+
+    def set_rate(optimizer, t):
+        optimizer.lr = rates[t - 1]
+
+    here = ours(SGD, before=set_rate, momentum=0.9, nesterov=nesterov)
     assert_close(here, theirs(peer, rates))
 
 
 def test_epsilon_is_inside_adagrads_root_and_v_starts_at_a_tenth():
+    def set_v(optimizer, t):
+        if t == 1:
+            for v in optimizer.state["v"][0].values():
+                v[...] = 0.1
+
     peer = keras.optimizers.Adagrad(0.1, epsilon=0.01)
-    assert_close(ours(Adagrad, lr=0.1, eps=0.01, v=0.1), theirs(peer))
+    assert_close(ours(Adagrad, before=set_v, lr=0.1, eps=0.01), theirs(peer))
 
 
 def test_epsilon_is_inside_rmsprops_root():
@@ -92,15 +69,11 @@ def test_epsilon_is_inside_rmsprops_root():
 
 def test_epsilon_of_adam_is_the_papers_epsilon_hat():
     peer = keras.optimizers.Adam(0.1, beta_1=0.8, beta_2=0.9, epsilon=0.01)
-    here = ours(
-        Adam,
-        lr=0.1,
-        beta1=0.8,
-        beta2=0.9,
-        bias_correction=True,
-        eps_in_sqrt=False,
-        set_eps=lambda t: 0.01 / np.sqrt(1 - 0.9**t),
-    )
+
+    def set_eps(optimizer, t):
+        optimizer.eps = 0.01 / np.sqrt(1 - 0.9**t)
+
+    here = ours(PaperAdam, before=set_eps, lr=0.1, beta1=0.8, beta2=0.9)
     assert_close(here, theirs(peer))
 
 

@@ -1,24 +1,28 @@
 """Every rule against Optax, in float64, and what is said of Optax."""
 
 import inspect
-from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
-from peers.walk import TOLERANCE, assert_close, script
+from peers.walk import TOLERANCE, assert_close, farthest, follow, ours, script
 
 from npoptim import (
     SGD,
+    Adafactor,
     Adagrad,
     Adam,
     AdamW,
     AMSGrad,
+    Arrays,
     DecoupledWeightDecay,
+    ExponentialAverage,
     L1Optimizer,
+    PaperAdam,
     RMSprop,
+    Yogi,
 )
 
 pytestmark = pytest.mark.peers
@@ -29,42 +33,23 @@ def in_float64():
     assert jax.config.jax_enable_x64, "set JAX_ENABLE_X64=1"
 
 
-def ours(cls, **arguments):
-    """Return the parameters after each step."""
-    starts, gradients = script()
-    model = SimpleNamespace(
-        _parameters=[{"w": w} for w in starts],
-        _gradients=[{"w": np.zeros_like(w)} for w in starts],
-    )
-    optimizer = cls(model, lr=0.1, **arguments)
-    points = []
-    for step in gradients:
-        for layer, g in zip(model._gradients, step, strict=True):
-            layer["w"][...] = g
-        optimizer.step()
-        points.append([w.copy() for w in starts])
-    return points
-
-
 def theirs(*transformations, penalty=None, uncorrected=False):
-    starts, gradients = script()
+    """Return where a chain of Optax's transformations goes."""
     transformation = optax.chain(*transformations)
-    w = [jnp.array(start) for start in starts]
+    w = {name: jnp.array(start) for name, start in script()[0].items()}
     state = transformation.init(w)
     if uncorrected:
         # Ten million steps on, 1 - beta^t is 1: nothing is left to correct.
         state = optax.tree.set(state, count=jnp.array(10_000_000))
     update = jax.jit(transformation.update)
-    points = []
-    for step in gradients:
-        g = [jnp.array(x) for x in step]
-        if penalty:
-            g = [x + penalty(y) for x, y in zip(g, w, strict=True)]
-        updates, state = update(g, state, w)
+
+    def step(t, gradients):
+        nonlocal w, state
+        updates, state = update(gradients, state, w)
         w = optax.apply_updates(w, updates)
-        points.append([np.asarray(x) for x in w])
-    assert points[0][0].dtype == np.float64
-    return points
+        return w
+
+    return follow(step, penalty)
 
 
 def l2(decay):
@@ -76,6 +61,7 @@ EPS = pytest.mark.parametrize("eps", [1e-8, 0.1])
 BETAS = pytest.mark.parametrize(
     ("beta1", "beta2"), [(0.9, 0.999), (0.8, 0.95), (0.0, 0.5)]
 )
+CORRECTED = pytest.mark.parametrize("corrected", [True, False])
 INSIDE = pytest.mark.parametrize("inside", [True, False])
 
 
@@ -85,7 +71,7 @@ INSIDE = pytest.mark.parametrize("inside", [True, False])
 )
 def test_sgd(momentum, nesterov, decay):
     expected = theirs(l2(decay), optax.sgd(0.1, momentum or None, nesterov))
-    points = ours(SGD, momentum=momentum, nesterov=nesterov, weight_decay=decay)
+    points = ours(SGD, lr=0.1, momentum=momentum, nesterov=nesterov, weight_decay=decay)
     assert_close(points, expected)
 
 
@@ -95,7 +81,7 @@ def test_adagrad(eps, decay):
     expected = theirs(
         l2(decay), optax.adagrad(0.1, initial_accumulator_value=0, eps=eps)
     )
-    assert_close(ours(Adagrad, eps=eps, weight_decay=decay), expected)
+    assert_close(ours(Adagrad, lr=0.1, eps=eps, weight_decay=decay), expected)
 
 
 @DECAY
@@ -105,8 +91,9 @@ def test_adagrad(eps, decay):
 def test_rmsprop(delta, eps, inside, decay):
     expected = theirs(l2(decay), optax.rmsprop(0.1, delta, eps, eps_in_sqrt=inside))
     points = ours(
-        RMSprop, decay_rate=delta, eps=eps, eps_in_sqrt=inside, weight_decay=decay
-    )
+        RMSprop, lr=0.1, decay_rate=delta, eps=eps, eps_in_sqrt=inside,
+        weight_decay=decay,
+    )  # fmt: skip
     assert_close(points, expected)
 
 
@@ -118,7 +105,7 @@ def places(eps, inside):
 @EPS
 @INSIDE
 @BETAS
-@pytest.mark.parametrize("corrected", [True, False])
+@CORRECTED
 def test_adam(beta1, beta2, eps, inside, decay, corrected):
     expected = theirs(
         l2(decay),
@@ -126,8 +113,8 @@ def test_adam(beta1, beta2, eps, inside, decay, corrected):
         uncorrected=not corrected,
     )
     points = ours(
-        Adam, beta1=beta1, beta2=beta2, eps=eps, bias_correction=corrected,
-        eps_in_sqrt=inside, weight_decay=decay,
+        Adam, lr=0.1, beta1=beta1, beta2=beta2, eps=eps,
+        bias_correction=corrected, eps_in_sqrt=inside, weight_decay=decay,
     )  # fmt: skip
     assert_close(points, expected)
 
@@ -135,7 +122,7 @@ def test_adam(beta1, beta2, eps, inside, decay, corrected):
 @EPS
 @INSIDE
 @BETAS
-@pytest.mark.parametrize("corrected", [True, False])
+@CORRECTED
 @pytest.mark.parametrize("decay", [0.0, 0.01, 0.5])
 def test_adamw(beta1, beta2, eps, inside, decay, corrected):
     expected = theirs(
@@ -143,8 +130,8 @@ def test_adamw(beta1, beta2, eps, inside, decay, corrected):
         uncorrected=not corrected,
     )
     points = ours(
-        AdamW, beta1=beta1, beta2=beta2, eps=eps, bias_correction=corrected,
-        eps_in_sqrt=inside, weight_decay=decay,
+        AdamW, lr=0.1, beta1=beta1, beta2=beta2, eps=eps,
+        bias_correction=corrected, eps_in_sqrt=inside, weight_decay=decay,
     )  # fmt: skip
     assert_close(points, expected)
 
@@ -162,7 +149,80 @@ def test_amsgrad_of_the_paper(beta1, beta2, eps, inside, decay):
         ),
     )  # fmt: skip
     points = ours(
-        AMSGrad, beta1=beta1, beta2=beta2, eps=eps, eps_in_sqrt=inside,
+        AMSGrad, lr=0.1, beta1=beta1, beta2=beta2, eps=eps,
+        eps_in_sqrt=inside, weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+def start_m(value):
+    """Return what sets m to a value before the first step."""
+
+    def before(optimizer, t):
+        if t == 1:
+            for m in optimizer.state["m"][0].values():
+                m[...] = value
+
+    return before
+
+
+@DECAY
+@INSIDE
+@CORRECTED
+@pytest.mark.parametrize(
+    ("beta1", "beta2", "eps", "initial"), [(0.9, 0.999, 1e-3, 1e-6), (0.8, 0.9, 0.1, 1)]
+)
+def test_yogi(beta1, beta2, eps, inside, decay, corrected, initial):
+    expected = theirs(
+        l2(decay),
+        optax.scale_by_yogi(
+            beta1, beta2, **places(eps, inside), initial_accumulator_value=initial
+        ),
+        optax.scale_by_learning_rate(0.1),
+        uncorrected=not corrected,
+    )
+    # Optax starts m at the initial value, too.
+    points = ours(
+        Yogi, lr=0.1, beta1=beta1, beta2=beta2, eps=eps, eps_in_sqrt=inside,
+        initial=initial, weight_decay=decay, bias_correction=corrected,
+        before=start_m(initial),
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+def test_yogi_by_default_but_for_the_start_of_m():
+    expected = theirs(optax.yogi(1e-2))
+    assert_close(ours(Yogi, before=start_m(1e-6)), expected)
+    assert farthest(ours(Yogi), expected) > 1e-7
+
+
+def beta_in_float64(count, tau):
+    # Their own is in float32, and good to 1e-7.
+    return 1 - (count + 1.0) ** -tau
+
+
+def adafactor(lr, tau, clip, eps1, eps2):
+    return (
+        # Without the number, only long axes are factored.
+        optax.scale_by_factored_rms(
+            decay_rate=tau, epsilon=eps1, min_dim_size_to_factor=1,
+            decay_rate_fn=beta_in_float64,
+        ),
+        optax.clip_by_block_rms(clip),
+        # The paper's rate is relative; theirs is what it is given.
+        optax.scale_by_learning_rate(lambda t: jnp.minimum(lr, (t + 1.0) ** -0.5)),
+        optax.scale_by_param_block_rms(eps2),
+    )  # fmt: skip
+
+
+@DECAY
+@pytest.mark.parametrize("lr", [0.01, 0.5])
+@pytest.mark.parametrize("clip", [0.5, 1000.0])
+@pytest.mark.parametrize(("tau", "eps1", "eps2"), [(0.8, 1e-30, 1e-3), (0.5, 0.5, 2.0)])
+def test_adafactor(lr, clip, tau, eps1, eps2, decay):
+    expected = theirs(l2(decay), *adafactor(lr, tau, clip, eps1, eps2))
+    points = ours(
+        Adafactor, lr=lr, clip=clip, decay_exponent=tau, eps1=eps1, eps2=eps2,
         weight_decay=decay,
     )  # fmt: skip
     assert_close(points, expected)
@@ -172,7 +232,7 @@ FED = {
     "SGD": (SGD, {"momentum": 0.9}, optax.trace(0.9)),
     "Adagrad": (Adagrad, {"eps": 1e-8}, optax.scale_by_rss(0, 1e-8)),
     "RMSprop": (RMSprop, {}, optax.scale_by_rms(0.9, 1e-8)),
-    "Adam": (Adam, {"bias_correction": True}, optax.scale_by_adam(0.9, 0.99, 0, 1e-8)),
+    "Adam": (PaperAdam, {}, optax.scale_by_adam()),
     "AMSGrad": (
         AMSGrad,
         {},
@@ -190,16 +250,16 @@ each_fed = pytest.mark.parametrize(
 def test_l1_by_hand(cls, arguments, rule):
     l1 = type("L1", (L1Optimizer, cls), {})
     expected = theirs(
-        rule, optax.scale_by_learning_rate(0.1), penalty=lambda w: 0.2 * jnp.sign(w)
+        rule, optax.scale_by_learning_rate(0.1), penalty=lambda w: 0.2 * np.sign(w)
     )
-    assert_close(ours(l1, weight_decay=0.2, **arguments), expected)
+    assert_close(ours(l1, lr=0.1, weight_decay=0.2, **arguments), expected)
 
 
 @each_fed
 def test_decoupled(cls, arguments, rule):
     decoupled = type("Decoupled", (DecoupledWeightDecay, cls), {})
     expected = theirs(rule, l2(0.2), optax.scale_by_learning_rate(0.1))
-    assert_close(ours(decoupled, weight_decay=0.2, **arguments), expected)
+    assert_close(ours(decoupled, lr=0.1, weight_decay=0.2, **arguments), expected)
 
 
 # What the docstrings say.
@@ -221,22 +281,23 @@ def test_defaults_that_the_docstrings_name():
     assert default("adamw", "weight_decay") == 1e-4
     assert default("amsgrad", "bias_correction_mu") is True
     assert default("amsgrad", "bias_correction_nu") is True
+    assert default("ema", "debias") is True
 
 
-def test_adam_of_the_docstring():
-    # The docstring of Adam says how to have theirs.
-    points = ours(Adam, beta2=0.999, bias_correction=True, eps_in_sqrt=False)
-    assert_close(points, theirs(optax.adam(0.1)))
+def test_paper_adam_by_default():
+    # Optax has no rate by default.
+    assert_close(ours(PaperAdam), theirs(optax.adam(1e-3)))
 
 
 def test_adagrad_starts_at_a_tenth():
-    (_, start, _), gradients = script()
+    starts, gradients = script()
     points = theirs(optax.adagrad(0.1))
-    w, v = start, np.full(5, 0.1)
+    w, v = starts["vector"], np.full(5, 0.1)
     for step, point in zip(gradients, points, strict=True):
-        v = v + step[1] ** 2
-        w = w - 0.1 * step[1] / np.sqrt(v + 1e-7)
-        np.testing.assert_allclose(point[1], w, **TOLERANCE)
+        g = step["vector"]
+        v = v + g**2
+        w = w - 0.1 * g / np.sqrt(v + 1e-7)
+        np.testing.assert_allclose(point["vector"], w, **TOLERANCE)
 
 
 def test_adamw_multiplies_the_decay_by_the_learning_rate():
@@ -256,12 +317,12 @@ def test_old_velocity_is_rescaled_there(nesterov):
     update, _ = transformation.update(jnp.array(4.0), state, w)
     # b = 0.5 · 2 + 4 = 5, times the new rate; with Nesterov 4 + 0.5 · 5.
     assert float(update) == pytest.approx(-0.065 if nesterov else -0.05, rel=1e-15)
-    steps = SimpleNamespace(_parameters=[{"w": np.zeros(1)}], _gradients=[
-        {"w": np.full(1, 2.0)}])  # fmt: skip
-    optimizer = SGD(steps, lr=0.1, momentum=0.5, nesterov=nesterov)
+    model = Arrays(w=0)
+    optimizer = SGD(model, lr=0.1, momentum=0.5, nesterov=nesterov)
+    model.gradients["w"][...] = 2
     optimizer.step()
     optimizer.lr = 0.01
-    steps._gradients[0]["w"][...] = 4
+    model.gradients["w"][...] = 4
     optimizer.step()
     # v = 0.5 · -0.2 - 0.01 · 4 = -0.14; with Nesterov 1.5 · -0.14 + 0.5 · 0.2.
     expected = -0.11 if nesterov else -0.14
@@ -270,12 +331,28 @@ def test_old_velocity_is_rescaled_there(nesterov):
 
 def test_amsgrad_takes_the_maximum_of_the_corrected_moment():
     points = theirs(optax.amsgrad(0.1, 0.8, 0.9, eps=0.1))
-    (_, w, _), gradients = script()
+    starts, gradients = script()
+    w = starts["vector"]
     m = v = largest = np.zeros(5)
     for t, (step, point) in enumerate(zip(gradients, points, strict=True), 1):
-        g = step[1]
+        g = step["vector"]
         m = 0.8 * m + 0.2 * g
         v = 0.9 * v + 0.1 * g**2
         largest = np.maximum(largest, v / (1 - 0.9**t))
         w = w - 0.1 * m / (1 - 0.8**t) / (np.sqrt(largest) + 0.1)
-        np.testing.assert_allclose(point[1], w, **TOLERANCE)
+        np.testing.assert_allclose(point["vector"], w, **TOLERANCE)
+
+
+@pytest.mark.parametrize("decay", [0.5, 0.999])
+def test_ema_starts_from_0_and_corrects_for_it(decay):
+    ema = optax.ema(decay)
+    start, _ = script()
+    state = ema.init(start)
+    cls = type("AveragedSGD", (ExponentialAverage, SGD), {})
+    averages = ours(cls, evaluated=True, lr=0.1, average_decay=decay)
+    for t, (w, average) in enumerate(zip(ours(SGD, lr=0.1), averages, strict=True), 1):
+        shown, state = ema.update(w, state)
+        # Of our average, the share that the start has is left out there.
+        left = decay**t
+        expected = {k: left * start[k] + (1 - left) * shown[k] for k in start}
+        assert_close([average], [expected])

@@ -1,74 +1,67 @@
 """Every rule against PyTorch, in float64, and what is said of PyTorch."""
 
 import inspect
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
-from peers.walk import TOLERANCE, assert_close, script
+from peers.walk import TOLERANCE, assert_close, farthest, follow, ours, script
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from npoptim import (
     SGD,
+    Adafactor,
     Adagrad,
     Adam,
     AdamW,
     AMSGrad,
     DecoupledWeightDecay,
+    ExponentialAverage,
     L1Optimizer,
+    PaperAdam,
     RMSprop,
 )
 
 pytestmark = pytest.mark.peers
 
 
-def ours(cls, arguments, penalty=None, changes=None):
-    """Return the parameters after each step."""
-    starts, gradients = script()
-    model = SimpleNamespace(
-        _parameters=[{"w": w} for w in starts],
-        _gradients=[{"w": np.zeros_like(w)} for w in starts],
+def theirs(name, penalty=None, before=None, average=None, **arguments):
+    """Return where an optimizer of PyTorch goes, or an average of its weights."""
+    model = torch.nn.ParameterDict(
+        {k: torch.nn.Parameter(torch.tensor(w)) for k, w in script()[0].items()}
     )
-    optimizer = cls(model, **arguments)
-    points = []
-    for t, step in enumerate(gradients):
-        if changes and t in changes:
-            optimizer.lr = changes[t]
-        for w, layer, g in zip(starts, model._gradients, step, strict=True):
-            layer["w"][...] = g + (penalty(w) if penalty else 0)
+    optimizer = getattr(torch.optim, name)(model.parameters(), **arguments)
+    shown = average(model) if average else model
+
+    def step(t, gradients):
+        if before:
+            before(optimizer, t)
+        for k, w in model.items():
+            w.grad = torch.tensor(gradients[k])
         optimizer.step()
-        points.append([w.copy() for w in starts])
-    return points
+        if average:
+            shown.update_parameters(model)
+        tensors = shown.module if average else shown
+        return {k: w.detach().numpy() for k, w in tensors.items()}
+
+    return follow(step, penalty)
 
 
-def theirs(cls, arguments, penalty=None, changes=None, uncorrected=False):
-    starts, gradients = script()
-    tensors = [torch.tensor(w, requires_grad=True) for w in starts]
-    optimizer = getattr(torch.optim, cls)(tensors, **arguments)
-    if uncorrected:
-        # Ten million steps on, 1 - beta^t is 1: nothing is left to correct.
-        for w in tensors:
-            optimizer.state[w] = {
-                "step": torch.tensor(1e7),
-                **{
-                    name: torch.zeros_like(w)
-                    for name in ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")
-                },
-            }
-    points = []
-    for t, step in enumerate(gradients):
-        if changes and t in changes:
-            optimizer.param_groups[0]["lr"] = changes[t]
-        for w, g in zip(tensors, step, strict=True):
-            more = penalty(w.detach().numpy()) if penalty else 0
-            w.grad = torch.tensor(g + more)
-        optimizer.step()
-        points.append([w.detach().numpy().copy() for w in tensors])
-    return points
+def without_correction(optimizer, t):
+    # Ten million steps on, 1 - beta^t is 1: nothing is left to correct.
+    if t == 1:
+        for w in optimizer.param_groups[0]["params"]:
+            means = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")
+            state = {name: torch.zeros_like(w) for name in means}
+            optimizer.state[w] = {"step": torch.tensor(1e7), **state}
 
 
 DECAY = pytest.mark.parametrize("decay", [0.0, 0.1])
 EPS = pytest.mark.parametrize("eps", [1e-8, 0.1])
+BETAS = pytest.mark.parametrize(
+    ("beta1", "beta2"), [(0.9, 0.999), (0.8, 0.95), (0.0, 0.5)]
+)
+CORRECTED = pytest.mark.parametrize("corrected", [True, False])
 
 
 @DECAY
@@ -79,15 +72,15 @@ def test_sgd(momentum, nesterov, decay):
     arguments = {
         "lr": 0.1, "momentum": momentum, "nesterov": nesterov, "weight_decay": decay,
     }  # fmt: skip
-    assert_close(ours(SGD, arguments), theirs("SGD", arguments))
+    assert_close(ours(SGD, **arguments), theirs("SGD", **arguments))
 
 
 @DECAY
 @EPS
 def test_adagrad(eps, decay):
     arguments = {"lr": 0.1, "eps": eps, "weight_decay": decay}
-    expected = theirs("Adagrad", arguments)
-    assert_close(ours(Adagrad, {**arguments, "eps_in_sqrt": False}), expected)
+    expected = theirs("Adagrad", **arguments)
+    assert_close(ours(Adagrad, **arguments, eps_in_sqrt=False), expected)
 
 
 @DECAY
@@ -95,36 +88,28 @@ def test_adagrad(eps, decay):
 @pytest.mark.parametrize("delta", [0.9, 0.99, 0.0])
 def test_rmsprop(delta, eps, decay):
     arguments = {"lr": 0.1, "eps": eps, "weight_decay": decay}
-    expected = theirs("RMSprop", {**arguments, "alpha": delta})
-    more = {"decay_rate": delta, "eps_in_sqrt": False}
-    assert_close(ours(RMSprop, {**arguments, **more}), expected)
-
-
-BETAS = pytest.mark.parametrize(
-    ("beta1", "beta2"), [(0.9, 0.999), (0.8, 0.95), (0.0, 0.5)]
-)
+    expected = theirs("RMSprop", **arguments, alpha=delta)
+    points = ours(RMSprop, **arguments, decay_rate=delta, eps_in_sqrt=False)
+    assert_close(points, expected)
 
 
 @DECAY
 @EPS
 @BETAS
-@pytest.mark.parametrize("corrected", [True, False])
+@CORRECTED
 def test_adam(beta1, beta2, eps, decay, corrected):
     arguments = {"lr": 0.1, "eps": eps, "weight_decay": decay}
-    expected = theirs(
-        "Adam", {**arguments, "betas": (beta1, beta2)}, uncorrected=not corrected
-    )
-    more = {
-        "beta1": beta1, "beta2": beta2,
-        "bias_correction": corrected, "eps_in_sqrt": False,
-    }  # fmt: skip
-    assert_close(ours(Adam, {**arguments, **more}), expected)
+    before = None if corrected else without_correction
+    expected = theirs("Adam", before=before, **arguments, betas=(beta1, beta2))
+    points = ours(
+        Adam, **arguments, beta1=beta1, beta2=beta2, bias_correction=corrected,
+        eps_in_sqrt=False,
+    )  # fmt: skip
+    assert_close(points, expected)
 
 
-def test_adam_of_the_docstring():
-    # The docstring of Adam says how to have theirs.
-    arguments = {"beta2": 0.999, "bias_correction": True, "eps_in_sqrt": False}
-    assert_close(ours(Adam, arguments), theirs("Adam", {}))
+def test_paper_adam_by_default():
+    assert_close(ours(PaperAdam), theirs("Adam"))
 
 
 @EPS
@@ -132,26 +117,98 @@ def test_adam_of_the_docstring():
 @pytest.mark.parametrize("decay", [0.0, 0.01, 0.5])
 def test_adamw(beta1, beta2, eps, decay):
     arguments = {"lr": 0.1, "eps": eps, "weight_decay": decay}
-    expected = theirs("AdamW", {**arguments, "betas": (beta1, beta2)})
-    assert_close(ours(AdamW, {**arguments, "beta1": beta1, "beta2": beta2}), expected)
+    expected = theirs("AdamW", **arguments, betas=(beta1, beta2))
+    assert_close(ours(AdamW, **arguments, beta1=beta1, beta2=beta2), expected)
 
 
 def test_adamw_by_default():
-    assert_close(ours(AdamW, {}), theirs("AdamW", {}))
+    assert_close(ours(AdamW), theirs("AdamW"))
 
 
 @DECAY
 @EPS
 @BETAS
-def test_amsgrad_of_the_paper(beta1, beta2, eps, decay):
+@CORRECTED
+def test_amsgrad(beta1, beta2, eps, decay, corrected):
     arguments = {"lr": 0.1, "eps": eps, "weight_decay": decay}
+    before = None if corrected else without_correction
     expected = theirs(
-        "Adam",
-        {**arguments, "betas": (beta1, beta2), "amsgrad": True},
-        uncorrected=True,
+        "Adam", before=before, **arguments, betas=(beta1, beta2), amsgrad=True
     )
-    more = {"beta1": beta1, "beta2": beta2, "eps_in_sqrt": False}
-    assert_close(ours(AMSGrad, {**arguments, **more}), expected)
+    points = ours(
+        AMSGrad, **arguments, beta1=beta1, beta2=beta2, bias_correction=corrected,
+        eps_in_sqrt=False,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+# The largest rate is below 1 / sqrt(50), or above 1 / sqrt(t) from the fifth step on.
+RATES = pytest.mark.parametrize("lr", [0.01, 0.5])
+# PyTorch takes no d below 1. The RMS of u is about 1, and far from 1000.
+CLIPS = pytest.mark.parametrize("clip", [1.0, 1000.0])
+
+
+@RATES
+@CLIPS
+@DECAY
+@pytest.mark.parametrize("tau", [0.8, 0.5])
+@pytest.mark.parametrize("eps2", [1e-3, 2.0])
+def test_adafactor(lr, clip, tau, eps2, decay):
+    # The squares are all above 1e-10: PyTorch's bound and our sum do nothing.
+    expected = theirs(
+        "Adafactor", lr=lr, beta2_decay=-tau, eps=(1e-30, eps2), d=clip,
+        penalty=lambda w: decay * w,
+    )  # fmt: skip
+    points = ours(
+        Adafactor, lr=lr, decay_exponent=tau, eps2=eps2, clip=clip, weight_decay=decay
+    )
+    assert_close(points, expected)
+
+
+def test_each_option_of_adafactor_is_felt():
+    options = ({}, {"lr": 0.01}, {"clip": 1000.0}, {"decay_exponent": 0.5}, {"eps2": 2})
+    first, *others = (ours(Adafactor, **{"lr": 0.5, **more}) for more in options)
+    assert min(farthest(first, other) for other in others) > 0.01
+
+
+def test_adafactor_by_default():
+    assert_close(ours(Adafactor), theirs("Adafactor"))
+
+
+AVERAGED = {"SGD": (SGD, {"momentum": 0.9}), "Adam": (PaperAdam, {})}
+averaged = pytest.mark.parametrize("name", AVERAGED)
+
+
+@averaged
+@pytest.mark.parametrize("decay", [0.0, 0.5, 0.999])
+def test_average_that_is_updated_before_the_first_step(name, decay):
+    def average(model):
+        shown = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(decay))
+        shown.update_parameters(model)
+        return shown
+
+    rule, more = AVERAGED[name]
+    cls = type("Averaged", (ExponentialAverage, rule), {})
+    points = ours(cls, evaluated=True, lr=0.1, average_decay=decay, **more)
+    assert_close(points, theirs(name, average=average, lr=0.1, **more))
+    # The steps themselves are as they were.
+    assert_close(ours(cls, lr=0.1, **more), theirs(name, lr=0.1, **more))
+
+
+@averaged
+def test_average_takes_over_the_weights_of_its_first_update(name):
+    rule, more = AVERAGED[name]
+    expected = theirs(
+        name, average=lambda model: AveragedModel(
+            model, multi_avg_fn=get_ema_multi_avg_fn(0.5)
+        ), lr=0.1, **more
+    )  # fmt: skip
+    points = ours(rule, lr=0.1, **more)
+    mean = points[0]
+    for w, shown in zip(points, expected, strict=True):
+        # At first that is the mean of two equal points.
+        mean = {k: 0.5 * mean[k] + 0.5 * w[k] for k in w}
+        assert_close([mean], [shown])
 
 
 FED = {
@@ -160,12 +217,8 @@ FED = {
     "RMSprop": (
         RMSprop, {"eps_in_sqrt": False, "decay_rate": 0.99}, "RMSprop", {},
     ),
-    "Adam": (
-        Adam,
-        {"beta2": 0.999, "bias_correction": True, "eps_in_sqrt": False},
-        "Adam",
-        {},
-    ),
+    "Adam": (PaperAdam, {}, "Adam", {}),
+    "Adafactor": (Adafactor, {}, "Adafactor", {}),
 }  # fmt: skip
 each_fed = pytest.mark.parametrize(
     ("cls", "arguments", "name", "more"), FED.values(), ids=FED.keys()
@@ -175,25 +228,23 @@ each_fed = pytest.mark.parametrize(
 @each_fed
 def test_l1_by_hand(cls, arguments, name, more):
     l1 = type("L1", (L1Optimizer, cls), {})
-    expected = theirs(name, {"lr": 0.1, **more}, lambda w: 0.2 * np.sign(w))
-    assert_close(ours(l1, {"lr": 0.1, "weight_decay": 0.2, **arguments}), expected)
+    expected = theirs(name, lambda w: 0.2 * np.sign(w), lr=0.1, **more)
+    assert_close(ours(l1, lr=0.1, weight_decay=0.2, **arguments), expected)
 
 
 @each_fed
-def test_decoupled_by_hand(cls, arguments, name, more):
-    decoupled = type("Decoupled", (DecoupledWeightDecay, cls), {})
-    starts, gradients = script()
-    tensors = [torch.tensor(w, requires_grad=True) for w in starts]
-    optimizer = getattr(torch.optim, name)(tensors, lr=0.1, **more)
-    expected = []
-    for step in gradients:
-        for w, g in zip(tensors, step, strict=True):
-            w.grad = torch.tensor(g)
+def test_decoupled(cls, arguments, name, more):
+    def shrink(optimizer, t):
+        for w in optimizer.param_groups[0]["params"]:
             w.data.mul_(1 - 0.1 * 0.2)
-        optimizer.step()
-        expected.append([w.detach().numpy().copy() for w in tensors])
-    points = ours(decoupled, {"lr": 0.1, "weight_decay": 0.2, **arguments})
-    assert_close(points, expected)
+
+    if name == "Adafactor":
+        # It has that decay itself, and measures the weights before it.
+        expected = theirs(name, lr=0.1, weight_decay=0.2, **more)
+    else:
+        expected = theirs(name, before=shrink, lr=0.1, **more)
+    decoupled = type("Decoupled", (DecoupledWeightDecay, cls), {})
+    assert_close(ours(decoupled, lr=0.1, weight_decay=0.2, **arguments), expected)
 
 
 # What the docstrings say.
@@ -217,54 +268,84 @@ def test_defaults_that_the_docstrings_name():
     assert defaults("AdamW")["weight_decay"] == 0.01
 
 
-def test_weight_decay_is_coupled_but_in_adamw():
-    for cls in ("SGD", "Adagrad", "RMSprop", "Adam"):
-        coupled = theirs(cls, {"lr": 0.1, "weight_decay": 0.2})
-        assert_close(theirs(cls, {"lr": 0.1}, lambda w: 0.2 * w), coupled)
+@pytest.mark.parametrize("name", ["SGD", "Adagrad", "RMSprop", "Adam"])
+def test_weight_decay_is_coupled_but_in_adamw_and_adafactor(name):
+    coupled = theirs(name, lr=0.1, weight_decay=0.2)
+    assert_close(theirs(name, lambda w: 0.2 * w, lr=0.1), coupled)
 
 
 @pytest.mark.parametrize("nesterov", [False, True])
 def test_old_velocity_is_rescaled_there_and_keeps_its_size_here(nesterov):
+    def slow_there(optimizer, t):
+        optimizer.param_groups[0]["lr"] = 0.1 if t <= 20 else 0.01
+
+    def slow_here(optimizer, t):
+        optimizer.lr = 0.1 if t <= 20 else 0.01
+
     arguments = {"lr": 0.1, "momentum": 0.9, "nesterov": nesterov}
-    changes = {20: 0.01}
-    here = ours(SGD, arguments, changes=changes)
-    there = theirs("SGD", arguments, changes=changes)
+    here = ours(SGD, before=slow_here, **arguments)
+    there = theirs("SGD", before=slow_there, **arguments)
     assert_close(here[:20], there[:20])
-    assert max(
-        np.abs(a - b).max() for a, b in zip(here[20], there[20], strict=True)
-    ) > (0.01)
-    starts, gradients = script()
-    w, g, before = starts[1], gradients, there[19][1]
-    b = np.zeros_like(w)
-    for step in g[:20]:
-        b = 0.9 * b + step[1]
-    new = 0.9 * b + g[20][1]
-    move = g[20][1] + 0.9 * new if nesterov else new
-    np.testing.assert_allclose(there[20][1], before - 0.01 * move, **TOLERANCE)
-    v = 0.9 * (-0.1 * b) - 0.01 * g[20][1]
+    assert farthest(here[20:21], there[20:21]) > 0.01
+    _, gradients = script()
+    g = [step["vector"] for step in gradients]
+    b = np.zeros(5)
+    for x in g[:20]:
+        b = 0.9 * b + x
+    new = 0.9 * b + g[20]
+    move = -0.01 * (g[20] + 0.9 * new if nesterov else new)
+    expected = there[19]["vector"] + move
+    np.testing.assert_allclose(there[20]["vector"], expected, **TOLERANCE)
+    v = 0.9 * (-0.1 * b) - 0.01 * g[20]
     move = 1.9 * v - 0.9 * (-0.1 * b) if nesterov else v
-    np.testing.assert_allclose(here[20][1], here[19][1] + move, **TOLERANCE)
+    expected = here[19]["vector"] + move
+    np.testing.assert_allclose(here[20]["vector"], expected, **TOLERANCE)
 
 
 def test_adamw_multiplies_the_decay_by_the_learning_rate():
-    (before,), _ = [script()[0][1:2]], None
-    w = torch.tensor(before[0], requires_grad=True)
+    start = script()[0]["vector"]
+    w = torch.tensor(start, requires_grad=True)
     w.grad = torch.zeros_like(w)
     torch.optim.AdamW([w], lr=0.1, weight_decay=0.2).step()
-    np.testing.assert_allclose(w.detach(), before[0] * (1 - 0.1 * 0.2), rtol=1e-15)
+    np.testing.assert_allclose(w.detach(), start * (1 - 0.1 * 0.2), rtol=1e-15)
 
 
 def test_amsgrad_takes_the_maximum_first_and_corrects_it_afterward():
-    arguments = {"lr": 0.1, "betas": (0.8, 0.9), "eps": 0.1, "amsgrad": True}
-    points = theirs("Adam", arguments)
+    points = theirs("Adam", lr=0.1, betas=(0.8, 0.9), eps=0.1, amsgrad=True)
     starts, gradients = script()
-    w = starts[1].copy()
+    w = starts["vector"]
     m = v = largest = np.zeros(5)
     for t, (step, point) in enumerate(zip(gradients, points, strict=True), 1):
-        g = step[1]
+        g = step["vector"]
         m = 0.8 * m + 0.2 * g
         v = 0.9 * v + 0.1 * g**2
         largest = np.maximum(largest, v)
         root = np.sqrt(largest / (1 - 0.9**t))
         w = w - 0.1 * m / (1 - 0.8**t) / (root + 0.1)
-        np.testing.assert_allclose(point[1], w, **TOLERANCE)
+        np.testing.assert_allclose(point["vector"], w, **TOLERANCE)
+
+
+def test_adafactor_bounds_roots_and_the_mean_of_the_rows_in_the_place_of_adding():
+    # Some squares and means are below the bounds, some above.
+    points = theirs("Adafactor", lr=0.01, eps=(0.95, 1e-3), d=1000.0)
+    starts, gradients = script()
+    for name in ("vector", "matrix"):
+        w = starts[name]
+        v, row, column = np.zeros(5), np.zeros((3, 1)), np.zeros((1, 4))
+        roots, means = [], []
+        for t, (step, point) in enumerate(zip(gradients, points, strict=True), 1):
+            g, new = step[name], t**-0.8
+            if name == "vector":
+                v = (1 - new) * v + new * g**2
+            else:
+                row = (1 - new) * row + new * (g**2).mean(1, keepdims=True)
+                column = (1 - new) * column + new * (g**2).mean(0, keepdims=True)
+                means.append(row.mean())
+                v = row * column / max(row.mean(), 0.95)
+            roots.extend(np.sqrt(v).ravel())
+            u = g / np.maximum(np.sqrt(v), 0.95)
+            size = max(1e-3, np.sqrt(np.mean(w**2)))
+            w = w - 0.01 * size * u
+            np.testing.assert_allclose(point[name], w, **TOLERANCE)
+        assert min(roots) < 0.95 < max(roots)
+        assert not means or min(means) < 0.95 < max(means)

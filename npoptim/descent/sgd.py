@@ -1,20 +1,17 @@
 """Gradient descent, with momentum and Nesterov's momentum."""
 
+from typing import Any
 from warnings import warn
 
-import numpy as np
-
-from npoptim.checks import Flag, Number
-from npoptim.optimizer import Model, Optimizer
+from npoptim.hyperparameters import Flag, Number
+from npoptim.optimizer import Array, Optimizer
 
 
 class SGD(Optimizer):
     r"""Descend along the gradient, or let a velocity descend with friction.
 
-    With the learning rate :math:`\lambda` = ``lr`` in [0, inf), default 1e-3, the
-    momentum :math:`\mu` = ``momentum`` in [0, 1), default 0.0, and the gradient
-    :math:`g_t` of the loss at :math:`w_{t-1}`, the velocity :math:`v` and the
-    weights :math:`w` follow
+    With the gradient :math:`g_t` of the loss at :math:`w_{t-1}`, the velocity
+    :math:`v` and the weights :math:`w` follow
 
     .. math::
 
@@ -23,7 +20,7 @@ class SGD(Optimizer):
         w_t &= w_{t-1} + v_t
         \end{aligned}
 
-    and, with ``nesterov=True`` (default False),
+    and, with ``nesterov=True``,
 
     .. math::
 
@@ -35,25 +32,6 @@ class SGD(Optimizer):
     :math:`\mu` is called momentum, but it is friction: the share of the velocity
     that survives a step. At :math:`\mu = 0` nothing survives, and both are plain
     gradient descent.
-
-    Parameters
-    ----------
-    model : object
-        See :class:`~npoptim.Optimizer`.
-    lr : float, default 1e-3
-        Learning rate, in [0, inf).
-    momentum : float, default 0.0
-        Share of the velocity that survives a step, in [0, 1).
-    nesterov : bool, default False
-        Whether the gradient counts as that of the point that the velocity leads to.
-    weight_decay : float, default 0.0
-        Strength of the L2 penalty, in [0, inf).
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a hyperparameter is not a number or out of its range, if ``nesterov`` is
-        not a bool, or if the model does not fit: see :class:`~npoptim.Optimizer`.
 
     Warns
     -----
@@ -72,8 +50,8 @@ class SGD(Optimizer):
     Nesterov's method takes the gradient at the look-ahead point
     :math:`w + \mu v`, a second evaluation if the loss is wanted at :math:`w`. Here
     the weights *are* the look-ahead point: with :math:`\theta = w + \mu v` in the
-    place of :math:`w`, the gradient is needed only where the model stands. Both
-    forms walk the same points.
+    place of :math:`w`, the gradient is needed only where the model stands. As long
+    as :math:`\mu` is constant, both forms take it at the same points.
 
     .. warning::
 
@@ -115,34 +93,24 @@ class SGD(Optimizer):
     1   2   -0.2       -0.3    0.7
     2  -4    0.3       0.55   1.25
     3   6  -0.45     -0.825  0.425
-
-    The defaults:
-
-    >>> from npoptim.npnet import Linear
-    >>> SGD(Linear(3, 2))
-    SGD(lr=0.001, momentum=0.0, nesterov=False, weight_decay=0.0)
     """
 
     slots = ("v",)
 
-    momentum = Number(below=1)
-    nesterov = Flag()
+    momentum: Number = Number(
+        r"\mu", "[0, 1)", "share of the velocity that survives a step", default=0.0
+    )
+    nesterov: Flag = Flag(
+        "whether the gradient counts as that of the point that the velocity leads to",
+        default=False,
+    )
 
-    def __init__(
-        self,
-        model: Model,
-        lr: float = 1e-3,
-        momentum: float = 0.0,
-        nesterov: bool = False,
-        weight_decay: float = 0.0,
-    ) -> None:
-        super().__init__(model, lr, weight_decay)
-        self.momentum = momentum
-        self.nesterov = nesterov
-        if nesterov and momentum == 0:
-            warn("nesterov=True with momentum=0 is plain descent", stacklevel=2)
+    def complete(self, **arguments: Any) -> None:
+        super().complete(**arguments)
+        if self.nesterov and self.momentum == 0:
+            warn("nesterov=True with momentum=0 is plain descent", stacklevel=3)
 
-    def update(self, w: np.ndarray, g: np.ndarray, v: np.ndarray) -> np.ndarray:
+    def update(self, w: Array, g: Array, v: Array) -> Array:
         if self.nesterov:
             v_previous = v.copy()
         v[...] = self.momentum * v - self.lr * g

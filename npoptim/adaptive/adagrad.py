@@ -1,18 +1,14 @@
 """Adagrad: a step size for each weight, from all its gradients so far."""
 
-import numpy as np
-
-from npoptim.checks import Flag, Number
-from npoptim.optimizer import Model, Optimizer
+from npoptim.optimizer import Array
+from npoptim.rooted import Rooted
 
 
-class Adagrad(Optimizer):
+class Adagrad(Rooted):
     r"""Divide each weight's step by the size of all its gradients so far.
 
-    With the learning rate :math:`\lambda` = ``lr`` in [0, inf), default 1e-3,
-    :math:`\varepsilon` = ``eps`` in [0, inf), default 1e-8, and the gradient
-    :math:`g_t` of the loss at :math:`w_{t-1}`, the sum of squares :math:`v` and the
-    weights :math:`w` follow, element by element,
+    With the gradient :math:`g_t` of the loss at :math:`w_{t-1}`, the sum of squares
+    :math:`v` and the weights :math:`w` follow, element by element,
 
     .. math::
 
@@ -21,35 +17,15 @@ class Adagrad(Optimizer):
         w_t &= w_{t-1} - \lambda \frac{g_t}{\sqrt{v_t + \varepsilon}}
         \end{aligned}
 
-    and, with ``eps_in_sqrt=False`` (default True), the second line is
+    and, with ``eps_in_sqrt=False``, the second line is
 
     .. math::
 
         w_t = w_{t-1} - \lambda \frac{g_t}{\sqrt{v_t} + \varepsilon}
 
-    The first step of a weight is :math:`\lambda` long whatever its gradient, and
-    since :math:`v` never falls, steps shrink, slowest for the weights that rarely
-    see a gradient.
-
-    Parameters
-    ----------
-    model : object
-        See :class:`~npoptim.Optimizer`.
-    lr : float, default 1e-3
-        Learning rate, in [0, inf).
-    eps : float, default 1e-8
-        Keeps the division finite while :math:`v` is 0, in [0, inf).
-    weight_decay : float, default 0.0
-        Strength of the L2 penalty, in [0, inf).
-    eps_in_sqrt : bool, default True
-        Whether ``eps`` is added inside the root or outside.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a hyperparameter is not a number or out of its range, if ``eps_in_sqrt``
-        is not a bool, or if the model does not fit: see
-        :class:`~npoptim.Optimizer`.
+    The first step of a weight is :math:`\lambda` long, but for :math:`\varepsilon`,
+    and since :math:`v` never falls, its rate :math:`\lambda / \sqrt{v_t}` never rises.
+    It falls slowest for the weights that rarely see a gradient.
 
     See Also
     --------
@@ -98,33 +74,10 @@ class Adagrad(Optimizer):
     1   3    9       -0.1   0.9
     2  -4   25        0.1     1
     3  12  169      -0.15  0.85
-
-    The defaults:
-
-    >>> from npoptim.npnet import Linear
-    >>> Adagrad(Linear(3, 2))
-    Adagrad(lr=0.001, eps=1e-08, weight_decay=0.0, eps_in_sqrt=True)
     """
 
     slots = ("v",)
 
-    eps = Number()
-    eps_in_sqrt = Flag()
-
-    def __init__(
-        self,
-        model: Model,
-        lr: float = 1e-3,
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        eps_in_sqrt: bool = True,
-    ) -> None:
-        super().__init__(model, lr, weight_decay)
-        self.eps = eps
-        self.eps_in_sqrt = eps_in_sqrt
-
-    def update(self, w: np.ndarray, g: np.ndarray, v: np.ndarray) -> np.ndarray:
+    def update(self, w: Array, g: Array, v: Array) -> Array:
         v[...] = v + g**2
-        if self.eps_in_sqrt:
-            return -self.lr * g / np.sqrt(v + self.eps)
-        return -self.lr * g / (np.sqrt(v) + self.eps)
+        return -self.lr * g / self.root(v)

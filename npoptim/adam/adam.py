@@ -2,22 +2,17 @@
 
 from typing import ClassVar
 
-import numpy as np
-
-from npoptim.checks import Flag, Number
-from npoptim.optimizer import Model, Optimizer
+from npoptim.hyperparameters import Flag, Number
+from npoptim.optimizer import Array
 from npoptim.regularizers import DecoupledWeightDecay
+from npoptim.rooted import Rooted
 
 
-class Adam(Optimizer):
+class Adam(Rooted):
     r"""Divide a moving mean of the gradients by the size of the recent ones.
 
-    With the learning rate :math:`\lambda` = ``lr`` in [0, inf), default 1e-3, the
-    decay rates :math:`\beta_1` = ``beta1`` in [0, 1), default 0.9, and
-    :math:`\beta_2` = ``beta2`` in [0, 1), default 0.99, :math:`\varepsilon` =
-    ``eps`` in [0, inf), default 1e-8, and the gradient :math:`g_t` of the loss at
-    :math:`w_{t-1}`, the moving means :math:`m` and :math:`v` and the weights
-    :math:`w` follow, element by element,
+    With the gradient :math:`g_t` of the loss at :math:`w_{t-1}`, the moving means
+    :math:`m` and :math:`v` and the weights :math:`w` follow, element by element,
 
     .. math::
 
@@ -27,7 +22,7 @@ class Adam(Optimizer):
         w_t &= w_{t-1} - \lambda \frac{m_t}{\sqrt{v_t + \varepsilon}}
         \end{aligned}
 
-    With ``bias_correction=True`` (default False), the last line has
+    With ``bias_correction=True``, the last line has
     :math:`\hat m_t` and :math:`\hat v_t` in the place of :math:`m_t` and
     :math:`v_t`:
 
@@ -39,52 +34,28 @@ class Adam(Optimizer):
         w_t &= w_{t-1} - \lambda \frac{\hat m_t}{\sqrt{\hat v_t + \varepsilon}}
         \end{aligned}
 
-    and with ``eps_in_sqrt=False`` (default True) the denominator is
+    and with ``eps_in_sqrt=False`` the denominator is
     :math:`\sqrt{v_t} + \varepsilon` or :math:`\sqrt{\hat v_t} + \varepsilon`.
 
     .. warning::
 
-        The default is a simplified Adam. The paper and every framework correct the
-        bias and add :math:`\varepsilon` outside the root, with
-        :math:`\beta_2 = 0.999`. To have theirs:
-        ``Adam(model, beta2=0.999, bias_correction=True, eps_in_sqrt=False)``.
-
-    Parameters
-    ----------
-    model : object
-        See :class:`~npoptim.Optimizer`.
-    lr : float, default 1e-3
-        Learning rate, in [0, inf).
-    beta1 : float, default 0.9
-        Share of the mean of gradients that survives a step, in [0, 1).
-    beta2 : float, default 0.99
-        Share of the mean of squares that survives a step, in [0, 1).
-    eps : float, default 1e-8
-        Keeps the division finite while :math:`v` is 0, in [0, inf).
-    bias_correction : bool, default False
-        Whether the means are corrected for their start at 0.
-    weight_decay : float, default 0.0
-        Strength of the L2 penalty, in [0, inf). Its gradient passes through both
-        means; see :class:`AdamW` for the other way.
-    eps_in_sqrt : bool, default True
-        Whether ``eps`` is added inside the root or outside.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a hyperparameter is not a number or out of its range, if
-        ``bias_correction`` or ``eps_in_sqrt`` is not a bool, or if the model does
-        not fit: see :class:`~npoptim.Optimizer`.
+        The default is a simplified Adam. The paper corrects the bias and adds
+        :math:`\varepsilon` outside the root, with :math:`\beta_2 = 0.999`, and so do
+        PyTorch and Optax: that is :class:`PaperAdam`.
 
     See Also
     --------
     RMSprop : the same step sizes, without the mean of the gradients
-    AdamW : the corrected form, with decoupled decay
+    PaperAdam : the corrected form, as the paper has it
+    AdamW : that form with decoupled decay
     AMSGrad : step sizes that never grow
 
     Notes
     -----
     Derived in :doc:`/story/adam`.
+
+    The gradient of the L2 penalty passes through both means; see :class:`AdamW` for
+    the other way.
 
     Both means start at 0, so without correction they are too small at first:
     after one step :math:`m_1 = (1 - \beta_1) g_1` and
@@ -170,64 +141,105 @@ class Adam(Optimizer):
     1    1     0.5     0.25      -0.09   0.91
     2   -6   -2.75   9.1875       0.22   1.13
     3  -13  -7.875  49.1406      0.324  1.454
-
-    The defaults:
-
-    >>> from npoptim.npnet import Linear
-    >>> Adam(Linear(3, 2))  # doctest: +NORMALIZE_WHITESPACE
-    Adam(lr=0.001, beta1=0.9, beta2=0.99, eps=1e-08, bias_correction=False,
-         weight_decay=0.0, eps_in_sqrt=True)
     """
 
     slots: ClassVar[tuple[str, ...]] = ("m", "v")
 
-    beta1 = Number(below=1)
-    beta2 = Number(below=1)
-    eps = Number()
-    bias_correction = Flag()
-    eps_in_sqrt = Flag()
+    beta1: Number = Number(r"\beta_1", "[0, 1)", "share of m that stays", default=0.9)
+    beta2: Number = Number(r"\beta_2", "[0, 1)", "share of v that stays", default=0.99)
+    bias_correction: Flag = Flag("whether to correct for a start at 0", default=False)
 
-    def __init__(
-        self,
-        model: Model,
-        lr: float = 1e-3,
-        beta1: float = 0.9,
-        beta2: float = 0.99,
-        eps: float = 1e-8,
-        bias_correction: bool = False,
-        weight_decay: float = 0.0,
-        eps_in_sqrt: bool = True,
-    ) -> None:
-        super().__init__(model, lr, weight_decay)
-        self.beta1 = beta1
-        self.beta2 = beta2
-        self.eps = eps
-        self.bias_correction = bias_correction
-        self.eps_in_sqrt = eps_in_sqrt
-
-    def update(
-        self, w: np.ndarray, g: np.ndarray, m: np.ndarray, v: np.ndarray
-    ) -> np.ndarray:
+    def update(self, w: Array, g: Array, m: Array, v: Array) -> Array:
         m[...] = self.beta1 * m + (1 - self.beta1) * g
         v[...] = self.beta2 * v + (1 - self.beta2) * g**2
-        m_hat, v_hat = m, v
-        if self.bias_correction:
-            m_hat = m / (1 - self.beta1**self.t)
-            v_hat = v / (1 - self.beta2**self.t)
-        if self.eps_in_sqrt:
-            return -self.lr * m_hat / np.sqrt(v_hat + self.eps)
-        return -self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
+        m_hat = self.corrected(m, self.beta1)
+        v_hat = self.corrected(v, self.beta2)
+        return -self.lr * m_hat / self.root(v_hat)
+
+    def corrected(self, mean: Array, beta: float) -> Array:
+        """Return a moving mean, corrected for its start at 0 if that is asked for.
+
+        Parameters
+        ----------
+        mean : np.ndarray
+            The mean, of any shape.
+        beta : float
+            The share of it that survives a step, in [0, 1).
+
+        Returns
+        -------
+        np.ndarray
+            Of the same shape.
+        """
+        return mean / (1 - beta**self.t) if self.bias_correction else mean
 
 
-class AdamW(DecoupledWeightDecay, Adam):
+class PaperAdam(Adam):
+    r"""Take Adam's step as its paper has it: corrected, epsilon outside the root.
+
+    It is :class:`Adam` with other defaults, and with them the moving means :math:`m`
+    and :math:`v` and the weights :math:`w` follow, element by element,
+
+    .. math::
+
+        \begin{aligned}
+        m_t &= \beta_1 m_{t-1} + (1 - \beta_1) g_t \\
+        v_t &= \beta_2 v_{t-1} + (1 - \beta_2) g_t^2 \\
+        \hat m_t &= m_t / (1 - \beta_1^t) \\
+        \hat v_t &= v_t / (1 - \beta_2^t) \\
+        w_t &= w_{t-1} - \lambda \frac{\hat m_t}{\sqrt{\hat v_t} + \varepsilon}
+        \end{aligned}
+
+    It is the Adam of PyTorch and Optax, defaults included, but that Optax has none for
+    the rate.
+
+    See Also
+    --------
+    Adam : the simplified form, and what the correction amounts to
+    AdamW : with decoupled decay
+
+    Notes
+    -----
+    Derived in :doc:`/story/adam`.
+
+    .. warning::
+
+        Keras's ``Adam`` adds its epsilon to the uncorrected root: see :class:`Adam`.
+
+    References
+    ----------
+    :cite:t:`kingma2015`, Algorithm 1.
+
+    Examples
+    --------
+    With lr = 0.9, beta1 = 0.5, beta2 = 0.75 and epsilon = 2, from w = 1:
+
+    - m = 0.5 · 3 = 1.5, over 1 - 0.5 is 3; v = 0.25 · 3² = 2.25, over 1 - 0.75 is
+      9; 3 + 2 = 5, so w = 1 - 0.9 · 3 / 5 = 0.46;
+    - m = 0.75 - 8.5 = -7.75, over 1 - 0.25 is -31/3; v = 0.75 · 2.25 + 0.25 · 17² =
+      73.9375, over 1 - 0.5625 is 169; 13 + 2 = 15,
+      so w = 0.46 + 0.9 · 31/3 / 15 = 1.08;
+    - m = -3.875 + 6.5 = 2.625, over 1 - 0.125 is 3; v = 0.75 · 73.9375 + 0.25 · 13²
+      = 97.703125, over 1 - 0.421875 is 169; 13 + 2 = 15,
+      so w = 1.08 - 0.9 · 3 / 15 = 0.9.
+
+    >>> from npoptim import PaperAdam, trace
+    >>> trace(PaperAdam, 1, [3, -17, 13], lr=0.9, beta1=0.5, beta2=0.75, eps=2)
+    t    g      m        v  increment     w
+    1    3    1.5     2.25      -0.54  0.46
+    2  -17  -7.75  73.9375       0.62  1.08
+    3   13  2.625  97.7031      -0.18   0.9
+    """
+
+    beta2 = Number(default=0.999)
+    bias_correction = Flag(default=True)
+    eps_in_sqrt = Flag(default=False)
+
+
+class AdamW(DecoupledWeightDecay, PaperAdam):
     r"""Take Adam's corrected step, and decay the weights beside it.
 
-    The hyperparameters are those of :class:`Adam` with other defaults:
-    :math:`\lambda` = ``lr`` = 1e-3, :math:`\beta_1` = ``beta1`` = 0.9,
-    :math:`\beta_2` = ``beta2`` = 0.999, :math:`\varepsilon` = ``eps`` = 1e-8, both
-    means corrected, :math:`\varepsilon` outside the root, and the decay
-    :math:`\alpha` = ``weight_decay`` in [0, inf), default 0.01. From :class:`Adam`
-    it has :math:`\hat m_t` and :math:`\hat v_t`, from
+    From :class:`PaperAdam` it has :math:`\hat m_t` and :math:`\hat v_t`, from
     :class:`~npoptim.DecoupledWeightDecay` the decay:
 
     .. math::
@@ -235,31 +247,9 @@ class AdamW(DecoupledWeightDecay, Adam):
         w_t = w_{t-1} - \lambda \frac{\hat m_t}{\sqrt{\hat v_t} + \varepsilon}
               - \lambda \alpha w_{t-1}
 
-    Parameters
-    ----------
-    model : object
-        See :class:`~npoptim.Optimizer`.
-    lr : float, default 1e-3
-        Learning rate, in [0, inf).
-    beta1, beta2 : float, default 0.9 and 0.999
-        Share of each mean that survives a step, in [0, 1).
-    eps : float, default 1e-8
-        Keeps the division finite while :math:`v` is 0, in [0, inf).
-    bias_correction : bool, default True
-        Whether the means are corrected for their start at 0.
-    weight_decay : float, default 0.01
-        Strength of the decoupled decay, in [0, inf).
-    eps_in_sqrt : bool, default False
-        Whether ``eps`` is added inside the root or outside.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As for :class:`Adam`.
-
     See Also
     --------
-    Adam : with the L2 penalty instead
+    PaperAdam : with the L2 penalty instead
     DecoupledWeightDecay : the same decay over any optimizer
 
     Notes
@@ -276,7 +266,7 @@ class AdamW(DecoupledWeightDecay, Adam):
 
     Examples
     --------
-    With the gradients of the second example of :class:`Adam` and lr = 0.9, whose
+    With the gradients of the example of :class:`PaperAdam` and lr = 0.9, whose
     steps are -0.54, 0.62 and -0.18, and decay 1/9, so that a weight loses
     0.9 / 9 = 0.1 of itself:
 
@@ -293,26 +283,6 @@ class AdamW(DecoupledWeightDecay, Adam):
     1    3    1.5     2.25      -0.64    0.36
     2  -17  -7.75  73.9375      0.584   0.944
     3   13  2.625  97.7031    -0.2744  0.6696
-
-    The defaults:
-
-    >>> from npoptim.npnet import Linear
-    >>> AdamW(Linear(3, 2))  # doctest: +NORMALIZE_WHITESPACE
-    AdamW(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08, bias_correction=True,
-          weight_decay=0.01, eps_in_sqrt=False)
     """
 
-    def __init__(
-        self,
-        model: Model,
-        lr: float = 1e-3,
-        beta1: float = 0.9,
-        beta2: float = 0.999,
-        eps: float = 1e-8,
-        bias_correction: bool = True,
-        weight_decay: float = 0.01,
-        eps_in_sqrt: bool = False,
-    ) -> None:
-        super().__init__(
-            model, lr, beta1, beta2, eps, bias_correction, weight_decay, eps_in_sqrt
-        )
+    weight_decay = Number(default=0.01)

@@ -1,19 +1,15 @@
 """RMSprop: Adagrad with a memory that fades."""
 
-import numpy as np
+from npoptim.hyperparameters import Number
+from npoptim.optimizer import Array
+from npoptim.rooted import Rooted
 
-from npoptim.checks import Flag, Number
-from npoptim.optimizer import Model, Optimizer
 
-
-class RMSprop(Optimizer):
+class RMSprop(Rooted):
     r"""Divide each weight's step by the size of its recent gradients.
 
-    With the learning rate :math:`\lambda` = ``lr`` in [0, inf), default 1e-3, the
-    decay rate :math:`\delta` = ``decay_rate`` in [0, 1), default 0.9,
-    :math:`\varepsilon` = ``eps`` in [0, inf), default 1e-8, and the gradient
-    :math:`g_t` of the loss at :math:`w_{t-1}`, the moving mean of squares :math:`v`
-    and the weights :math:`w` follow, element by element,
+    With the gradient :math:`g_t` of the loss at :math:`w_{t-1}`, the moving mean of
+    squares :math:`v` and the weights :math:`w` follow, element by element,
 
     .. math::
 
@@ -22,7 +18,7 @@ class RMSprop(Optimizer):
         w_t &= w_{t-1} - \lambda \frac{g_t}{\sqrt{v_t + \varepsilon}}
         \end{aligned}
 
-    and, with ``eps_in_sqrt=False`` (default True), the second line is
+    and, with ``eps_in_sqrt=False``, the second line is
 
     .. math::
 
@@ -30,28 +26,6 @@ class RMSprop(Optimizer):
 
     Where Adagrad sums up all squares and slows down for good, here a square counts
     for about :math:`1 / (1 - \delta)` steps and is forgotten.
-
-    Parameters
-    ----------
-    model : object
-        See :class:`~npoptim.Optimizer`.
-    lr : float, default 1e-3
-        Learning rate, in [0, inf).
-    decay_rate : float, default 0.9
-        Share of the mean of squares that survives a step, in [0, 1).
-    eps : float, default 1e-8
-        Keeps the division finite while :math:`v` is 0, in [0, inf).
-    weight_decay : float, default 0.0
-        Strength of the L2 penalty, in [0, inf).
-    eps_in_sqrt : bool, default True
-        Whether ``eps`` is added inside the root or outside.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a hyperparameter is not a number or out of its range, if ``eps_in_sqrt``
-        is not a bool, or if the model does not fit: see
-        :class:`~npoptim.Optimizer`.
 
     See Also
     --------
@@ -64,10 +38,6 @@ class RMSprop(Optimizer):
 
     The mean starts at 0 and is not corrected for it, so the first step is
     :math:`1 / \sqrt{1 - \delta}` learning rates long: 3.16 with the default.
-
-    Inside the root, :math:`\varepsilon` is compared with squares of gradients, so
-    1e-8 is large beside gradients below 1e-4, such as those of a loss that is
-    averaged over a large batch. Outside, only gradients below 1e-8 are that small.
 
     .. warning::
 
@@ -109,36 +79,14 @@ class RMSprop(Optimizer):
     1    6   9       -0.5   0.5
     2  -13  49       0.65  1.15
     3    7  49      -0.35   0.8
-
-    The defaults:
-
-    >>> from npoptim.npnet import Linear
-    >>> RMSprop(Linear(3, 2))
-    RMSprop(lr=0.001, decay_rate=0.9, eps=1e-08, weight_decay=0.0, eps_in_sqrt=True)
     """
 
     slots = ("v",)
 
-    decay_rate = Number(below=1)
-    eps = Number()
-    eps_in_sqrt = Flag()
+    decay_rate: Number = Number(
+        r"\delta", "[0, 1)", "share of v that survives a step", default=0.9
+    )
 
-    def __init__(
-        self,
-        model: Model,
-        lr: float = 1e-3,
-        decay_rate: float = 0.9,
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        eps_in_sqrt: bool = True,
-    ) -> None:
-        super().__init__(model, lr, weight_decay)
-        self.decay_rate = decay_rate
-        self.eps = eps
-        self.eps_in_sqrt = eps_in_sqrt
-
-    def update(self, w: np.ndarray, g: np.ndarray, v: np.ndarray) -> np.ndarray:
+    def update(self, w: Array, g: Array, v: Array) -> Array:
         v[...] = self.decay_rate * v + (1 - self.decay_rate) * g**2
-        if self.eps_in_sqrt:
-            return -self.lr * g / np.sqrt(v + self.eps)
-        return -self.lr * g / (np.sqrt(v) + self.eps)
+        return -self.lr * g / self.root(v)

@@ -2,19 +2,17 @@
 
 import numpy as np
 
-from npoptim.adam import Adam
-from npoptim.optimizer import Model
+from npoptim.adam.adam import Adam
+from npoptim.hyperparameters import Number
+from npoptim.optimizer import Array
 
 
 class AMSGrad(Adam):
     r"""Divide Adam's mean by the largest mean of squares so far.
 
-    With the learning rate :math:`\lambda` = ``lr`` in [0, inf), default 1e-3, the
-    decay rates :math:`\beta_1` = ``beta1`` in [0, 1), default 0.9, and
-    :math:`\beta_2` = ``beta2`` in [0, 1), default 0.999, :math:`\varepsilon` =
-    ``eps`` in [0, inf), default 1e-8, and the gradient :math:`g_t` of the loss at
-    :math:`w_{t-1}`, the moving means :math:`m` and :math:`v`, the maximum
-    :math:`v^{\max}` and the weights :math:`w` follow, element by element,
+    With the gradient :math:`g_t` of the loss at :math:`w_{t-1}`, the moving means
+    :math:`m` and :math:`v`, the maximum :math:`v^{\max}` and the weights :math:`w`
+    follow, element by element,
 
     .. math::
 
@@ -25,32 +23,14 @@ class AMSGrad(Adam):
         w_t &= w_{t-1} - \lambda \frac{m_t}{\sqrt{v^{\max}_t + \varepsilon}}
         \end{aligned}
 
-    and, with ``eps_in_sqrt=False`` (default True), the denominator of the last line
-    is :math:`\sqrt{v^{\max}_t} + \varepsilon`.
+    and, with ``eps_in_sqrt=False``, the denominator of the last line is
+    :math:`\sqrt{v^{\max}_t} + \varepsilon`. With ``bias_correction=True`` the last line
+    has :math:`m_t / (1 - \beta_1^t)` in the place of :math:`m_t`, and
+    :math:`v^{\max}_t / (1 - \beta_2^t)` in that of :math:`v^{\max}_t`.
 
     Adam forgets a rare large gradient within about :math:`1 / (1 - \beta_2)` steps
     and then takes large steps again, in the wrong direction if only the rare one
     pointed the right way. Here the largest gradients hold the step down for good.
-
-    Parameters
-    ----------
-    model : object
-        See :class:`~npoptim.Optimizer`.
-    lr : float, default 1e-3
-        Learning rate, in [0, inf).
-    beta1, beta2 : float, default 0.9 and 0.999
-        Share of each mean that survives a step, in [0, 1).
-    eps : float, default 1e-8
-        Keeps the division finite while :math:`v` is 0, in [0, inf).
-    weight_decay : float, default 0.0
-        Strength of the L2 penalty, in [0, inf).
-    eps_in_sqrt : bool, default True
-        Whether ``eps`` is added inside the root or outside.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As for :class:`~npoptim.Adam`.
 
     See Also
     --------
@@ -65,10 +45,10 @@ class AMSGrad(Adam):
 
     .. warning::
 
-        Three rules go by this name. The paper's, here, corrects nothing. PyTorch
-        takes the maximum of :math:`v` and corrects it afterward, Optax takes the
-        maximum of the corrected :math:`\hat v`; both correct :math:`m`, and both
-        add :math:`\varepsilon` outside the root.
+        Three rules go by this name. The paper's, which is the default here, corrects
+        nothing. PyTorch takes the maximum of :math:`v` and corrects it afterward: that
+        is ``bias_correction=True, eps_in_sqrt=False``. Optax takes the maximum of the
+        corrected :math:`\hat v`, which is not to be had here.
 
     References
     ----------
@@ -113,39 +93,37 @@ class AMSGrad(Adam):
     2  -13   -1.64  49     49       0.82   1.82
     3    1  -1.112  37     49      0.556  2.376
 
-    The defaults:
+    As in PyTorch, with lr = 0.9, beta1 = 0.5, beta2 = 0.75 and epsilon = 2 outside the
+    root:
 
-    >>> from npoptim.npnet import Linear
-    >>> AMSGrad(Linear(3, 2))  # doctest: +NORMALIZE_WHITESPACE
-    AMSGrad(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08, weight_decay=0.0,
-            eps_in_sqrt=True)
+    - m = 0.5 · 3 = 1.5, over 1 - 0.5 is 3; v = 0.25 · 3² = 2.25, over 1 - 0.75 is 9;
+      3 + 2 = 5, so w = 1 - 0.9 · 3 / 5 = 0.46;
+    - m = 0.75 - 8.5 = -7.75, over 1 - 0.25 is -31/3; v = 0.75 · 2.25 + 0.25 · 17² =
+      73.9375, over 1 - 0.5625 is 169; 13 + 2 = 15,
+      so w = 0.46 + 0.9 · 31/3 / 15 = 1.08;
+    - m = -3.875 + 4 = 0.125, over 1 - 0.125 is 1/7; v = 55.453125 + 16 = 71.453125 is
+      lower than 73.9375, which over 1 - 0.421875 is 127.8919; √127.8919 = 11.30893,
+      and 2 more are 13.30893, so w = 1.08 - 0.9 / 7 / 13.30893 = 1.07034.
+
+    >>> trace(
+    ...     AMSGrad, 1, [3, -17, 8], lr=0.9, beta1=0.5, beta2=0.75, eps=2,
+    ...     bias_correction=True, eps_in_sqrt=False,
+    ... )
+    t    g      m        v    v_max    increment        w
+    1    3    1.5     2.25     2.25        -0.54     0.46
+    2  -17  -7.75  73.9375  73.9375         0.62     1.08
+    3    8  0.125  71.4531  73.9375  -0.00966054  1.07034
     """
 
-    slots = ("m", "v", "v_max")
+    slots = ("v_max",)
 
-    def __init__(
-        self,
-        model: Model,
-        lr: float = 1e-3,
-        beta1: float = 0.9,
-        beta2: float = 0.999,
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        eps_in_sqrt: bool = True,
-    ) -> None:
-        super().__init__(model, lr, beta1, beta2, eps, False, weight_decay, eps_in_sqrt)
+    beta2 = Number(default=0.999)
 
-    def update(  # type: ignore[override]  # one state array more than Adam
-        self,
-        w: np.ndarray,
-        g: np.ndarray,
-        m: np.ndarray,
-        v: np.ndarray,
-        v_max: np.ndarray,
-    ) -> np.ndarray:
+    # One state array more than Adam.
+    def update(self, w: Array, g: Array, m: Array, v: Array, v_max: Array) -> Array:  # type: ignore[override]
         m[...] = self.beta1 * m + (1 - self.beta1) * g
         v[...] = self.beta2 * v + (1 - self.beta2) * g**2
         v_max[...] = np.maximum(v_max, v)
-        if self.eps_in_sqrt:
-            return -self.lr * m / np.sqrt(v_max + self.eps)
-        return -self.lr * m / (np.sqrt(v_max) + self.eps)
+        m_hat = self.corrected(m, self.beta1)
+        v_hat = self.corrected(v_max, self.beta2)
+        return -self.lr * m_hat / self.root(v_hat)

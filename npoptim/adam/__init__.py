@@ -1,0 +1,1 @@
+"""Adam and what has grown out of it."""

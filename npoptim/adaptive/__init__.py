@@ -1,0 +1,1 @@
+"""A step size for each weight, from the squares of its gradients."""

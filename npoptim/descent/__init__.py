@@ -1,0 +1,1 @@
+"""Descent along the gradient, and with a velocity."""

@@ -1,0 +1,1 @@
+"""Rules that look at an array as a whole, or keep little of it."""
