@@ -16,7 +16,7 @@ class Schedule(Declared):
     the value at the present step. It is checked then, and a value out of range raises
     an error before anything has changed.
 
-    A subclass declares its numbers and has one equation, :meth:`__call__`. Here
+    A subclass declares its numbers and has one equation, ``__call__``. Here
     :math:`\lambda_t` stands for the number at step :math:`t`, since most schedules are
     of learning rates.
 
@@ -24,7 +24,7 @@ class Schedule(Declared):
     --------
     Constant : the same at all steps
     StepDecay, ExponentialDecay : multiplied again and again
-    PolynomialDecay, CosineDecay : to an end, in a number of steps
+    PolynomialDecay, CosineDecay : to an end after some steps
     CosineRestarts, OneCycle : up as well as down
     Warmup, InverseSquareRoot : small at first
 
