@@ -164,7 +164,7 @@ class Declared:
         text = "\n\n".join(
             f"{heading}\n{'-' * len(heading)}\n{body}"
             for heading, body in sections.items()
-            if f"{heading}\n---" not in docstring
+            if body and f"{heading}\n---" not in docstring
         )
         place = HEADING.search(docstring)
         start = place.start() if place else len(docstring)

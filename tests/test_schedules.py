@@ -376,7 +376,6 @@ def test_any_number_may_have_a_schedule(cls, name):
     def set_number(optimizer):
         setattr(optimizer, name, schedule(optimizer.t + 1))
 
-    # A mean that is corrected by another beta than that of the step before is as it is.
     by_hand = walk(build(cls, lr=0.1), before=set_number)
     scheduled = walk(build(cls, lr=0.1, **{name: schedule}))
     np.testing.assert_array_equal(scheduled, by_hand)

@@ -37,6 +37,8 @@ STEPS = 150
 # Of the largest rate. Most of PyTorch's schedulers multiply the last rate at each step,
 # so 150 roundings of 1e-16 add up.
 TOLERANCE = 1e-12
+# The cosine of Keras is in float32, whatever its float type is.
+KERAS_COSINE = 1e-6
 VALUE = pytest.mark.parametrize("value", [0.1, 3.0])
 END = pytest.mark.parametrize("end", [0.0, 0.02])
 LENGTH = pytest.mark.parametrize("steps", [1, 7, 100])
@@ -58,7 +60,7 @@ def ours(schedule, steps=STEPS):
 
 def counted(schedule, steps=STEPS):
     """Return what a schedule of Optax or Keras has, which counts from 0."""
-    return np.array([float(schedule(count)) for count in range(steps)])
+    return np.asarray(jax.vmap(schedule)(jax.numpy.arange(steps)))
 
 
 def stepped(build, value, steps=STEPS, number="lr", **arguments):
@@ -79,11 +81,9 @@ def stepped(build, value, steps=STEPS, number="lr", **arguments):
     return np.array(rates)
 
 
-def assert_close(rates, expected, steps=slice(None)):
-    rates, expected = rates[steps], expected[steps]
-    assert len(rates) >= 1
-    scale = np.abs(expected).max()
-    np.testing.assert_allclose(rates, expected, rtol=0, atol=TOLERANCE * scale)
+def assert_close(rates, expected, tolerance=TOLERANCE):
+    atol = tolerance * np.abs(expected).max()
+    np.testing.assert_allclose(rates, expected, rtol=0, atol=atol)
 
 
 # The step's number
@@ -106,9 +106,10 @@ def test_first_step_of_each_takes_the_first_rate():
     np.testing.assert_array_equal(-np.diff(points), rates)
 
     rule = optax.sgd(optax.exponential_decay(0.5, 1, 0.25))
-    state = rule.init(0.0)
+    gradient = jax.numpy.ones(())
+    state = rule.init(gradient)
     for rate in rates:
-        update, state = rule.update(1.0, state)
+        update, state = rule.update(gradient, state)
         assert float(update) == -rate
 
     there = keras.optimizers.SGD(keras_schedules.ExponentialDecay(0.5, 1, 0.25))
@@ -151,7 +152,6 @@ def test_constant(value):
 @LENGTH
 @pytest.mark.parametrize("factor", [0.1, 0.7, 1.5])
 def test_step_decay(value, steps, factor):
-    # In double precision 0.1^150 is still a number.
     rates = ours(StepDecay(value, steps=steps, factor=factor))
     assert_close(
         rates, stepped(lr_scheduler.StepLR, value, step_size=steps, gamma=factor)
@@ -224,11 +224,12 @@ def test_cosine_decay(value, steps, end):
     rates = ours(CosineDecay(value, steps=steps, end=end))
     alpha = end / value
     assert_close(rates, counted(optax.cosine_decay_schedule(value, steps, alpha)))
-    assert_close(rates, counted(keras_schedules.CosineDecay(value, steps, alpha)))
+    there = keras_schedules.CosineDecay(value, steps, alpha)
+    assert_close(rates, counted(there), KERAS_COSINE)
     arguments = {"T_max": steps, "eta_min": end}
     theirs = stepped(lr_scheduler.CosineAnnealingLR, value, **arguments)
     down = min(steps + 1, STEPS)
-    assert_close(rates, theirs, slice(down))
+    assert_close(rates[:down], theirs[:down])
     # PyTorch's goes back on the way by which it came.
     up = min(2 * steps + 1, STEPS)
     assert_close(theirs[down - 1 : up], rates[down - 1 :: -1][: up - down + 1])
@@ -254,15 +255,11 @@ def test_cosine_restarts(value, steps, end, growth):
         }
         for length in lengths
     ]  # fmt: skip
-    with jax.disable_jit():
-        assert_close(rates, counted(optax.sgdr_schedule(cycles), STEPS))
-    theirs = counted(
-        keras_schedules.CosineDecayRestarts(
-            value, steps, t_mul=growth, alpha=end / value
-        )
+    assert_close(rates, counted(optax.sgdr_schedule(cycles)))
+    there = keras_schedules.CosineDecayRestarts(
+        value, steps, t_mul=growth, alpha=end / value
     )
-    # Keras finds the cycle by a logarithm, and subtracts in floats what it has passed.
-    assert_close(rates, theirs)
+    assert_close(rates, counted(there), KERAS_COSINE)
 
 
 def test_restarts_defaults():
@@ -316,9 +313,7 @@ def test_one_cycle_of_the_momentum():
     momenta = stepped(
         lr_scheduler.OneCycleLR, 1.0, number="momentum", max_lr=1.0, total_steps=STEPS
     )
-    schedule = OneCycle(
-        0.85, steps=STEPS, div_factor=0.85 / 0.95, final_div_factor=1
-    )
+    schedule = OneCycle(0.85, steps=STEPS, div_factor=0.85 / 0.95, final_div_factor=1)
     assert_close(ours(schedule), momenta)
     assert (round(momenta.min(), 12), round(momenta.max(), 12)) == (0.85, 0.95)
 
@@ -338,7 +333,9 @@ def test_one_cycle_in_optax_is_a_step_behind():
     schedule = OneCycle(1, steps=100)
     assert (1 + there.argmax(), there[30]) == (31, 1.0)
     assert schedule(30) == 1
-    assert (1 + (there > there[-1]).sum(), 1 + (ours(schedule, 110) > schedule(100)).sum()) == (101, 100)  # fmt: skip  # noqa: E501
+    # The steps before the end.
+    assert (there > there[-1]).sum() == 100
+    assert (ours(schedule, 110) > schedule(100)).sum() == 99
     assert round(np.abs(ours(schedule, 110) - there).max(), 3) == 0.030
     assert not [name for name in dir(keras_schedules) if "cycle" in name.lower()]
 
@@ -365,11 +362,13 @@ def test_warmup(value, end, rise, steps):
     shown = min(rise + steps, STEPS)  # there PyTorch's cosine rises again
 
     def in_sequence(optimizer):
-        first = lr_scheduler.LinearLR(optimizer, start_factor=1 / (n + 1), total_iters=n)
+        first = lr_scheduler.LinearLR(
+            optimizer, start_factor=1 / (n + 1), total_iters=n
+        )
         fall = lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps, eta_min=end)
         return lr_scheduler.SequentialLR(optimizer, [first, fall], milestones=[n])
 
-    assert_close(rates, stepped(in_sequence, value), slice(shown))
+    assert_close(rates[:shown], stepped(in_sequence, value)[:shown])
     alpha = end / value
     joined = optax.join_schedules(
         [
@@ -386,7 +385,7 @@ def test_warmup(value, end, rise, steps):
     there = keras_schedules.CosineDecay(
         value / (n + 1), steps, alpha=alpha, warmup_target=value, warmup_steps=n
     )
-    assert_close(rates, counted(there))
+    assert_close(rates, counted(there), KERAS_COSINE)
 
 
 def test_warmup_reaches_the_end_with_its_last_step():
@@ -407,7 +406,7 @@ def test_inverse_square_root(d_model, steps):
         t = count + 1
         return d_model**-0.5 * min(t**-0.5, t * steps**-1.5)
 
-    assert_close(rates, counted(papers))
+    assert_close(rates, np.array([papers(count) for count in range(STEPS)]))
     assert_close(rates, stepped(lr_scheduler.LambdaLR, 1.0, lr_lambda=papers))
     schedules = (*dir(lr_scheduler), *dir(optax.schedules), *dir(keras_schedules))
     names = [name.lower().replace("_", "") for name in schedules]
