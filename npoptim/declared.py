@@ -11,6 +11,17 @@ from npoptim.hyperparameters import Count, Flag, Hyperparameter, Number
 HEADING = re.compile(r"^\w[\w ]*\n---", re.MULTILINE)
 
 
+class _WhenRead:
+    """An attribute of a class that is computed when it is read."""
+
+    def __init__(self, compute: Callable[..., Any], *arguments: Any) -> None:
+        self.compute = compute
+        self.arguments = arguments
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        return self.compute(owner, *self.arguments)
+
+
 @dataclass_transform(kw_only_default=True, field_specifiers=(Number, Count, Flag))
 class Declared:
     """A class whose arguments are the hyperparameters declared in it and its bases.
@@ -18,6 +29,9 @@ class Declared:
     From the declarations come the signature, the checks, the repr, and the sections
     Parameters and Raises of the docstring. Type checkers read the same declarations.
     """
+
+    # What is computed when it is read, so that an import is fast.
+    __signature__: ClassVar[Any] = _WhenRead(lambda cls: cls._find_signature())
 
     hyperparameters: ClassVar[dict[str, Hyperparameter[Any]]] = {}
     """The declarations by name, in the order of the signature."""
@@ -75,9 +89,8 @@ class Declared:
         cls.hyperparameters = dict(sorted(found, key=lambda item: item[1].kw_only))
         for name in cls.hyperparameters:
             refuse_two_meanings(cls, name, _find_meanings(cls, name))
-        cls.__signature__ = cls._find_signature()  # type: ignore[attr-defined]
         if cls.__doc__ and cls._declares_all():
-            cls.__doc__ = cls._document(cleandoc(cls.__doc__))
+            cls.__doc__ = _WhenRead(_document, cls.__doc__)  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         schedules = vars(self).get("schedules", {})
@@ -144,34 +157,6 @@ class Declared:
         return bound.arguments
 
     @classmethod
-    def _document(cls, docstring: str) -> str:
-        """Write the sections of the arguments into a docstring, before all others."""
-        wrong = "If an argument is of another type or out of its range"
-        if "model" in cls.arguments:
-            wrong += ", or the model does not fit: see :class:`~npoptim.Optimizer`"
-        sections = {
-            "Parameters": "\n".join(
-                [
-                    *(_entry(n, *argument) for n, argument in cls.arguments.items()),
-                    *(
-                        _entry(name, cls._describe_type(h), h.describe())
-                        for name, h in cls.hyperparameters.items()
-                    ),
-                ]
-            ),
-            "Raises": _entry("TypeError, ValueError", "", f"{wrong}."),
-        }
-        text = "\n\n".join(
-            f"{heading}\n{'-' * len(heading)}\n{body}"
-            for heading, body in sections.items()
-            if body and f"{heading}\n---" not in docstring
-        )
-        place = HEADING.search(docstring)
-        start = place.start() if place else len(docstring)
-        before, after = docstring[:start].rstrip(), docstring[start:]
-        return f"{before}\n\n{text}\n\n{after}".rstrip() + "\n"
-
-    @classmethod
     def _describe_type(cls, h: Hyperparameter[Any]) -> str:
         kind = h.kind
         if cls.takes_schedules and isinstance(h, Number):
@@ -179,6 +164,35 @@ class Declared:
         return (
             kind if h.default is Parameter.empty else f"{kind}, default {h.default!r}"
         )
+
+
+def _document(cls: type[Declared], docstring: str) -> str:
+    """Write the sections of the arguments into a docstring, before all others."""
+    docstring = cleandoc(docstring)
+    wrong = "If an argument is of another type or out of its range"
+    if "model" in cls.arguments:
+        wrong += ", or the model does not fit: see :class:`~npoptim.Optimizer`"
+    sections = {
+        "Parameters": "\n".join(
+            [
+                *(_entry(n, *argument) for n, argument in cls.arguments.items()),
+                *(
+                    _entry(name, cls._describe_type(h), h.describe())
+                    for name, h in cls.hyperparameters.items()
+                ),
+            ]
+        ),
+        "Raises": _entry("TypeError, ValueError", "", f"{wrong}."),
+    }
+    text = "\n\n".join(
+        f"{heading}\n{'-' * len(heading)}\n{body}"
+        for heading, body in sections.items()
+        if body and f"{heading}\n---" not in docstring
+    )
+    place = HEADING.search(docstring)
+    start = place.start() if place else len(docstring)
+    before, after = docstring[:start].rstrip(), docstring[start:]
+    return f"{before}\n\n{text}\n\n{after}".rstrip() + "\n"
 
 
 def _entry(name: str, kind: str, meaning: str) -> str:

@@ -161,6 +161,7 @@ class Optimizer(Declared, kw_only=False):
 
     _own_slots: ClassVar[tuple[str, ...]] = ()
     _own_shared: ClassVar[dict[str, float]] = {}
+    _own_asked: ClassVar[list[str]] = []
     _handed: ClassVar[tuple[str, ...]] = ()  # the slots that update asks for
 
     def __init_subclass__(cls, *, kw_only: bool = True) -> None:
@@ -181,7 +182,8 @@ class Optimizer(Declared, kw_only=False):
                     f"{cls.__name__}: a shared number cannot be named {name!r}"
                 )
         # A rule is handed the slots that it asks for. The rest is for other methods.
-        asked = {name for base in bases for name in _asked(base)}
+        cls._own_asked = _asked(cls)
+        asked = {name for base in bases for name in base._own_asked}
         if unknown := sorted(asked.difference(cls.slots)):
             raise TypeError(
                 f"{cls.__name__}.update() asks for {', '.join(unknown)}, which is not "
@@ -496,7 +498,7 @@ class Optimizer(Declared, kw_only=False):
 
 def _asked(cls: type[Optimizer]) -> list[str]:
     """Return the slots that a class's own rule takes, by name or all of the class's."""
-    if cls is Optimizer or "update" not in vars(cls):
+    if "update" not in vars(cls):
         return []
     _, *arguments = signature(cls.update).parameters.values()
     named = [
