@@ -1,10 +1,12 @@
 """What pytest has to know about the documentation, and what it may leave out."""
 
-import re
+import doctest
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from sybil import Sybil
+from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 
 # Sphinx runs the first two, and the tests' environment has no Sphinx. The third is read
 # by a type checker, and wrong on purpose.
@@ -17,25 +19,12 @@ NEEDS = {
     "site": ("site", ("playwright", "axe_playwright_python")),
 }
 
-CLOSING_FENCE = re.compile(r"^ *(```|:::)")
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """End what the examples of a Markdown page print at the closing fence.
-
-    To doctest, expected output goes on until a blank line.
-    """
-    if isinstance(item, pytest.DoctestItem) and item.path.suffix == ".md":
-        for example in item.dtest.examples:
-            example.want = _before_fence(example.want)
-            if example.exc_msg is not None:
-                example.exc_msg = _before_fence(example.exc_msg)
-
-
-def _before_fence(text: str) -> str:
-    lines = text.splitlines(keepends=True)
-    ends = [i for i, line in enumerate(lines) if CLOSING_FENCE.match(line)]
-    return "".join(lines[: ends[0]] if ends else lines)
+# What starts with a prompt runs as doctest does it, any other block as a module. The
+# fences say python or, what Sybil does not look for by itself, pycon.
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+PYTHON, CONSOLE = (PythonCodeBlockParser(doctest_optionflags=FLAGS) for _ in range(2))
+CONSOLE.codeblock_parser.language = "pycon"
+pytest_collect_file = Sybil([PYTHON, CONSOLE, SkipParser()], pattern="*.md").pytest()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
