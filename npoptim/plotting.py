@@ -218,7 +218,8 @@ def loss_curves(
             )
     unit = "loss per image" if quantity == "loss" else "accuracy, share of images"
     axes.set(xlabel="epoch", ylabel=unit)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    # Epochs are counted in ones, twos and fives, not in threes.
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     axes.legend()
     return axes
 

@@ -127,6 +127,16 @@ def test_lines_are_medians_and_bands_ranges(axes):
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("epoch", "loss per image")
 
 
+@pytest.mark.parametrize(
+    ("epochs", "ticks"),
+    [(3, [1, 2, 3]), (15, [2, 4, 6, 8, 10, 12, 14]), (25, [5, 10, 15, 20, 25])],
+)
+def test_ticks_are_round_epochs(epochs, ticks, axes):
+    loss_curves(Comparison({"SGD": contender(range(epochs))}), axes)
+    low, high = axes.get_xlim()
+    assert [t for t in axes.get_xticks() if max(low, 1) <= t <= high] == ticks
+
+
 def test_accuracy(axes):
     loss_curves(COMPARISON, axes, quantity="accuracy")
     assert axes.lines[0].get_ydata().tolist() == [0.4, 0.25, 0.2]
