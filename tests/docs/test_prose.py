@@ -1,0 +1,263 @@
+"""The numbers that sentences of the story take from a run are what the run gives.
+
+Each test writes its sentence with what it computes, and looks for it on the page. What
+is not here: numbers that a block beside the sentence prints, arithmetic, which
+``test_arithmetic.py`` reads, the settings of a run, and what papers say.
+"""
+
+import re
+from inspect import signature
+from math import ceil, floor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from npoptim import SGD, Adagrad, Adam, AMSGrad, PaperAdam, RMSprop, trace
+from npoptim.npnet import CrossEntropy, Linear, make_garments, sweep
+from npoptim.npnet import train_fashion_mnist as train
+from npoptim.problems import AdamCounterexample, Quadratic, descend
+
+STORY = Path(__file__).parents[2] / "docs" / "story"
+WORDS = {3: "three", 7: "seven", 10: "ten", 50: "fifty", 100: "hundred"}
+TIMES = {2: "twice", 10: "ten times"}
+PARTS = {10: "a tenth", 100: "a hundredth"}
+
+
+def says(chapter, sentence):
+    """Return whether a chapter has this piece of a sentence, wherever lines end."""
+    page = (STORY / f"{chapter}.md").read_text(encoding="utf-8")
+    # As whole words and numbers: 0.8 is not in 0.81.
+    wanted = rf"(?<![\w.]){re.escape(sentence)}(?!\w|\.\d)"
+    return re.search(wanted, " ".join(page.split())) is not None
+
+
+def scientific(number):
+    return np.format_float_scientific(number, precision=3, trim="-", exp_digits=1)
+
+
+def lengths(optimizer_class, gradients, **arguments):
+    """Return the lengths of the steps of one weight, in learning rates."""
+    steps = trace(optimizer_class, 0, gradients, lr=1, **arguments)
+    return np.abs([step.increment for step in steps])
+
+
+def first(condition):
+    """Return the number, from 1, of the first step of which it is true."""
+    assert condition.any()
+    return 1 + int(condition.argmax())
+
+
+def final(h, steps, **arguments):
+    """Return how far from the minimum a walk of SGD ends on a quadratic."""
+    problem = Quadratic(h)
+    return abs(descend(problem, SGD(problem, **arguments), steps)[-1]).max()
+
+
+def default(optimizer_class, name):
+    return signature(optimizer_class).parameters[name].default
+
+
+# Defaults
+
+
+@pytest.mark.parametrize("rule", [Adam, PaperAdam])
+def test_defaults_of_adam(rule):
+    corrected = "yes" if default(rule, "bias_correction") else "no"
+    place = "inside" if default(rule, "eps_in_sqrt") else "outside"
+    cells = (default(rule, "beta2"), corrected, scientific(default(rule, "eps")))
+    row = " | ".join(map(str, cells))
+    assert says("adam", f"| `{rule.__name__}` here | {row}, {place} |")
+
+
+def test_defaults_of_adaptive_rules():
+    cells = [
+        f"{'inside' if default(rule, 'eps_in_sqrt') else 'outside'}, "
+        f"{scientific(default(rule, 'eps'))}"
+        for rule in (Adagrad, RMSprop)
+    ]
+    assert says("adaptive", f"| npoptim | {' | '.join(cells)} |")
+
+
+# Descent
+
+
+def test_best_rate_of_descent():
+    factors = {lr / 100: final([1, 9], 1, lr=lr / 100) for lr in range(1, 30)}
+    best = min(factors, key=factors.get)
+    assert says("descent", rf"$\lambda$ is {best} and $\rho$ is {factors[best]:.3g}")
+
+
+def test_weight_decay_takes_a_share():
+    steps = trace(SGD, 1, [0, 0, 0], lr=0.5, weight_decay=0.2)
+    shares = {round(-s.increment / (s.w - s.increment), 9) for s in steps}
+    (share,) = shares
+    assert says("descent", f"{PARTS[round(1 / share)]} goes at each step")
+
+
+# Momentum
+
+
+def test_effective_rates():
+    low, high = (
+        TIMES[round(lengths(SGD, [1] * 500, momentum=mu)[-1])] for mu in (0.5, 0.9)
+    )
+    sentence = rf"{low} $\lambda$ at $\mu$ = 0.5, {high} at 0.9"
+    assert says("momentum", sentence)
+
+
+def test_bounds_of_damping():
+    mu = 0.25
+    rates = np.arange(1, 25) / 8
+    # Swings have a complex pair of roots, and the bounds a double one.
+    swings = rates[(1 + mu - rates) ** 2 <= 4 * mu]
+    limit = min(lr for lr in rates if final([1], 300, lr=lr, momentum=mu) >= 1)
+    sentence = f"the bounds are {swings[0]} and {swings[-1]}, and the limit is {limit}"
+    assert says("momentum", sentence)
+
+
+def test_critical_momentum():
+    momenta = np.arange(100) / 100
+    rates = [abs(np.roots([1, -(1 + mu - 0.04), mu])).max() for mu in momenta]
+    critical = momenta[np.argmin(rates)]
+    assert says("momentum", rf"$\lambda h$ = 0.04 it is $\mu$ = {critical} that is")
+
+
+def test_factors_per_step():
+    heavy, plain = (
+        final([1, 9], 401, **settings) / final([1, 9], 400, **settings)
+        for settings in ({"lr": 0.25, "momentum": 0.25}, {"lr": 0.2})
+    )
+    sentence = f"is {heavy:.1f} per step in the place of {plain:.1f}"
+    assert says("momentum", sentence)
+
+
+# Adaptive rates
+
+
+def test_rare_gradients():
+    gradients = [[1, t % 10 == 0] for t in range(1, 101)]
+    last = trace(Adagrad, [0, 0], gradients, lr=1)[-1].increment
+    often, rare = (round(1 / length**2) for length in last)
+    assert says("adaptive", rf"$1/\sqrt{{{often}}}$ and $1/\sqrt{{{rare}}}$")
+
+
+def test_adagrad_remembers():
+    last = lengths(Adagrad, [100] + [1] * 100)[-1]
+    assert says("adaptive", f"Adagrad's step is still {PARTS[round(1 / last)]}")
+
+
+def test_memories():
+    def memory(decay_rate):
+        steps = trace(RMSprop, 0, [1] + [0] * 200, decay_rate=decay_rate)
+        return first(np.array([s.v for s in steps[1:]]) <= steps[0].v / np.e)
+
+    short, long = WORDS[memory(0.9)], WORDS[memory(0.99)]
+    assert says("adaptive", f"{short} steps with 0.9, a {long} with 0.99")
+
+
+def test_way_back():
+    gradients = [1] * 100 + [100] + [1] * 900
+    short, long = (
+        first(lengths(RMSprop, gradients, decay_rate=delta)[101:] >= 0.9)
+        for delta in (0.9, 0.99)
+    )
+    assert long / short >= 3
+    assert lengths(Adagrad, gradients)[101:].max() < 0.02
+    sentence = "With 0.99 the way back takes several times as long as with 0.9"
+    assert says("adaptive", f"{sentence}; for Adagrad there is none")
+
+
+def test_first_step_of_rmsprop():
+    short, long = (
+        lengths(RMSprop, [5] * 1000, eps=0, decay_rate=delta) for delta in (0.9, 0.99)
+    )
+    assert first(long < 1.01) > first(short < 1.01)
+    sentence = f"With 0.99 the first step is {long[0]:.0f} long, and settling takes"
+    assert says("adaptive", f"{sentence} longer")
+
+
+def test_least_denominator():
+    root = Adagrad(Quadratic([1])).root(np.zeros(1)).item()
+    assert says("adaptive", f"no denominator is below {scientific(root)}")
+
+
+# Adam
+
+
+def test_steps_without_correction():
+    excess = lengths(Adam, [1] * 100, eps=0, beta2=0.999)
+    low, high = WORDS[floor(excess.min())], WORDS[ceil(excess.max())]
+    assert says("adam", f"hundred steps would be {low} to {high} times too long")
+
+
+def test_steps_of_the_simplified_form():
+    excess = lengths(Adam, [1] * 1000, eps=0)
+    corrected = lengths(Adam, [1] * 1000, eps=0, bias_correction=True)
+    ratio = excess / corrected
+    assert 100 < first((ratio < 1.05) & (ratio.argmax() < np.arange(1000))) < 500
+    sentence = f"up to about {TIMES[round(ratio.max())]} as long as corrected ones,"
+    assert says("adam", f"{sentence} which is over after a few hundred steps")
+
+
+def test_epsilon_hat_at_the_first_step():
+    v = trace(Adam, 0, [1], beta2=0.999)[0].v
+    assert says("adam", rf"\approx {v**-0.5:.0f}$ at step 1 with $\beta_2$ = 0.999")
+
+
+def test_coupled_decay():
+    gradients = [[(-1) ** t, 100 * (-1) ** t] for t in range(200)]
+    without, coupled = (
+        trace(PaperAdam, [1, 1], gradients, lr=0.01, weight_decay=alpha)[-1].w
+        for alpha in (0, 0.001)
+    )
+    small, large = without - coupled
+    times = WORDS[round(small / large)]
+    assert says("adam", f"a {times} times as large decays a {times} times less")
+
+
+def test_counterexample():
+    near = []
+    for optimizer_class in (Adam, AMSGrad):
+        problem = AdamCounterexample()
+        optimizer = optimizer_class(problem, lr=1, beta1=0, beta2=0.1, eps=0)
+        path = []
+        for t in range(1, 3001):
+            optimizer.lr = 0.5 / t**0.5
+            problem.compute_gradient()
+            optimizer.step()
+            problem.project()
+            path.append(problem.w.item())
+        far = abs(np.array(path) - path[-1]) >= 0.1
+        near.append(first(~np.logical_or.accumulate(far[::-1])[::-1]))
+    steps = WORDS[10 * ceil(max(near) / 10)]
+    assert says("adam", f"near their ends within {steps} steps, and stay")
+
+
+# Comparing optimizers
+
+
+def test_pilot():
+    epochs = signature(sweep).parameters["epoch"].default
+    assert says("choosing", f"a linear model, {WORDS[epochs]} epochs")
+
+
+def test_summed_and_averaged_gradients():
+    size = signature(train).parameters["batch_size"].default
+    images, labels = make_garments("train", n=1000)
+    images = images[:size].astype(float)
+    gradients = []
+    for reduction in ("sum", "mean"):
+        model, loss = Linear(784, 10, rng=0, dtype=np.float64), CrossEntropy(reduction)
+        loss.forward(model.forward(images), labels[:size])
+        model.backward(loss.backward())
+        gradients.append(model.gradients["weight"].copy())
+    summed, mean = gradients
+    assert summed == pytest.approx(size * mean)
+    sentence = f"a batch of {size} the summed gradient is a {WORDS[size]} times the"
+    assert says("choosing", f"{sentence} mean one")
+    assert says("choosing", f"it is {scientific(size * 1e-5)} on the mean")
+    bound = RMSprop(model).root(0.0)
+    assert 0 < abs(mean[mean != 0]).min() <= bound
+    sentence = r"some averaged gradients are no larger than $\sqrt\varepsilon$"
+    assert says("choosing", f"{sentence} = {scientific(bound)}")
