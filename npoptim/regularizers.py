@@ -18,8 +18,8 @@ class L1Optimizer(Optimizer):
 
     At :math:`w = 0`, where the penalty has no gradient, the sign is 0. The force
     does not fade near zero as that of L2 does, so weights that the loss does not
-    need end up at zero; descent in finite steps leaves them swinging around it,
-    by at most a step.
+    need end up at zero, or swinging around it: under plain descent by at most a step,
+    if :math:`\lambda` times the curvature is at most 1. Momentum carries them further.
 
     This class overrides :meth:`regularize` and nothing else. Python's method
     resolution order does the rest, over any optimizer: list it first.
@@ -39,9 +39,9 @@ class L1Optimizer(Optimizer):
 
     With lr = 0.1 and weight decay 0.5, from w = 0:
 
-    - w = 0: g = -2, so w = 0 + 0.2 = 0.2;
-    - w > 0: g = 10 + 0.5 = 10.5, so w = 0.2 - 1.05 = -0.85;
-    - w < 0: g = 3 - 0.5 = 2.5, so w = -0.85 - 0.25 = -1.1.
+    - w at 0: g = -2, so w = 0 + 0.2 = 0.2;
+    - w above 0: g = 10 + 0.5 = 10.5, so w = 0.2 - 1.05 = -0.85;
+    - w below 0: g = 3 - 0.5 = 2.5, so w = -0.85 - 0.25 = -1.1.
 
     >>> trace(L1SGD, 0, [-2, 10, 3], lr=0.1, weight_decay=0.5)
     t     g      v  increment      w
@@ -63,11 +63,14 @@ class DecoupledWeightDecay(Optimizer):
     r"""Shrink the weights beside the rule's own step, not through its gradient.
 
     The gradient stays as it is, and the increment :math:`\Delta w_t` that the rule
-    finds becomes
+    finds is changed:
 
     .. math::
 
-        \Delta w_t \leftarrow \Delta w_t - \lambda \alpha w_{t-1}
+        \begin{aligned}
+        g_t &\leftarrow g_t \\
+        \Delta w_t &\leftarrow \Delta w_t - \lambda \alpha w_{t-1}
+        \end{aligned}
 
     Under plain descent that is the same as the L2 penalty. It differs where a rule
     remembers or rescales gradients: there the penalty's gradient is remembered and

@@ -34,8 +34,17 @@ class Adam(Rooted):
         w_t &= w_{t-1} - \lambda \frac{\hat m_t}{\sqrt{\hat v_t + \varepsilon}}
         \end{aligned}
 
-    and with ``eps_in_sqrt=False`` the denominator is
-    :math:`\sqrt{v_t} + \varepsilon` or :math:`\sqrt{\hat v_t} + \varepsilon`.
+    With ``eps_in_sqrt=False``, the last line is
+
+    .. math::
+
+        w_t = w_{t-1} - \lambda \frac{m_t}{\sqrt{v_t} + \varepsilon}
+
+    and, with ``bias_correction=True`` and ``eps_in_sqrt=False``,
+
+    .. math::
+
+        w_t = w_{t-1} - \lambda \frac{\hat m_t}{\sqrt{\hat v_t} + \varepsilon}
 
     .. warning::
 
@@ -59,11 +68,13 @@ class Adam(Rooted):
 
     Both means start at 0, so without correction they are too small at first:
     after one step :math:`m_1 = (1 - \beta_1) g_1` and
-    :math:`v_1 = (1 - \beta_2) g_1^2`. But for :math:`\varepsilon` the first step is
+    :math:`v_1 = (1 - \beta_2) g_1^2`. The first step, with ``bias_correction=False``
+    and ``eps=0``, is
 
     .. math::
 
-        -\lambda \frac{1 - \beta_1}{\sqrt{1 - \beta_2}} \operatorname{sign}(g_1)
+        \Delta w_1 = -\lambda \frac{1 - \beta_1}{\sqrt{1 - \beta_2}}
+            \operatorname{sign}(g_1)
 
     and with :math:`\beta_1 = 0.9` and :math:`\beta_2 = 0.99` that factor is
     0.1 / 0.1 = 1: exactly :math:`\lambda` long, as with the correction. With
@@ -190,8 +201,8 @@ class PaperAdam(Adam):
         w_t &= w_{t-1} - \lambda \frac{\hat m_t}{\sqrt{\hat v_t} + \varepsilon}
         \end{aligned}
 
-    It is the Adam of PyTorch and Optax, defaults included, but that Optax has none for
-    the rate.
+    Other options change the last lines as in :class:`Adam`. It is the Adam of PyTorch
+    and Optax, defaults included, but that Optax has none for the rate.
 
     See Also
     --------
@@ -239,8 +250,8 @@ class PaperAdam(Adam):
 class AdamW(DecoupledWeightDecay, PaperAdam):
     r"""Take Adam's corrected step, and decay the weights beside it.
 
-    From :class:`PaperAdam` it has :math:`\hat m_t` and :math:`\hat v_t`, from
-    :class:`~npoptim.DecoupledWeightDecay` the decay:
+    With :math:`\hat m_t` and :math:`\hat v_t` as in :class:`PaperAdam`, and the decay
+    of :class:`~npoptim.DecoupledWeightDecay`, the weights follow
 
     .. math::
 

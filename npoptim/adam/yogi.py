@@ -24,6 +24,8 @@ class Yogi(PaperAdam):
         w_t &= w_{t-1} - \lambda \frac{\hat m_t}{\sqrt{\hat v_t} + \varepsilon}
         \end{aligned}
 
+    Other options change the last lines as in :class:`Adam`.
+
     Adam's :math:`v` moves by :math:`(1 - \beta_2)(g_t^2 - v_{t-1})`. After some large
     gradients, small ones bring it down fast, and the steps grow as fast. Here small
     gradients move it little: it never falls by more than

@@ -1,0 +1,581 @@
+"""What the docstrings' displays say, run beside the classes that they belong to."""
+
+import re
+import warnings
+from functools import cache
+from inspect import Parameter, cleandoc, signature
+from itertools import product
+from math import cos
+from typing import NamedTuple
+
+import numpy as np
+from contract.public import MIXINS, OPTIMIZERS, PUBLIC, inner
+from docs.latex import Line, mutants, read, read_symbol, show, split
+from docs.test_notation import BLOCK
+
+import npoptim
+from npoptim import SGD, Adam, Arrays, Flag, Number, Optimizer, Schedule
+from npoptim.declared import HEADING
+
+SCHEDULES = [
+    cls
+    for cls in map(vars(npoptim).get, npoptim.__all__)
+    if isinstance(cls, type) and issubclass(cls, Schedule) and cls is not Schedule
+]
+SHAPES = {"number": (), "vector": (5,), "matrix": (3, 4), "stack": (2, 3, 4)}
+STEPS = 50
+# Enough for each side of every maximum and minimum to be taken. A mutant that is the
+# same after them walks on to the end.
+FEW = 8
+
+OPTION = re.compile(r"``(\w+)=([\w.]+)``")
+# State is 0 before the first step unless the sentence has ":math:`X_0 = Y`".
+START = re.compile(r":math:`([^`=]+_0) = ([^`]+)`")
+# Where a class says that another one has the lines that it does not show.
+AS_IN = re.compile(r"as in :class:`(?:~npoptim\.)?(\w+)`")
+METHOD = re.compile(r":meth:`(\w+)`")
+# The one shape that has equations of its own, in words.
+FLAT = "For a vector or a number"
+# Slots that are named by what they are, not by their symbol.
+SLOTS = {r"\bar w": "average"}
+
+
+class Display(NamedTuple):
+    """A displayed block, and what the paragraph in front of it says of it."""
+
+    tokens: tuple[str, ...]
+    options: dict[str, object]
+    starts: tuple[Line, ...]  # X_0 = ...
+    flat: bool
+    functions: frozenset[str]
+    method: str  # that returns what the display has without a left side
+
+    @property
+    def lines(self):
+        return read(self.tokens, self.functions)[0]
+
+    def holds(self, options, flat):
+        return flat >= self.flat and all(
+            options[name] == value for name, value in self.options.items()
+        )
+
+
+class Case(NamedTuple):
+    """A class with its arguments."""
+
+    cls: type
+    arguments: dict
+
+
+@cache
+def displays(cls):
+    """Return the displays of a class's own docstring."""
+    docstring = cleandoc(cls.__doc__ or "") + "\n"
+    found = []
+    for match in BLOCK.finditer(docstring):
+        front = docstring[: match.start()].rstrip().rpartition("\n\n")[2]
+        options = {
+            name: {"True": True, "False": False}.get(value)
+            if value.isalpha()
+            else float(value)
+            for name, value in OPTION.findall(front)
+        }
+        assert options.keys() <= cls.hyperparameters.keys(), (cls, front)
+        starts = [
+            line
+            for left, right in START.findall(front)
+            for line in read(split(f"{left} = {right}"))[0]
+        ]
+        functions = frozenset(functions_of(cls))
+        method = "".join(METHOD.findall(front))
+        found.append(
+            Display(
+                split(match[2]),
+                options,
+                tuple(starts),
+                FLAT in front,
+                functions,
+                method,
+            )
+        )
+    return tuple(found)
+
+
+class Program(NamedTuple):
+    """A step, line by line."""
+
+    gradient: list[Line]  # changes it
+    rule: list[Line]
+    increment: list[Line]  # changes it
+    weights: list[Line]  # and what follows them
+
+
+class Page:
+    """All displays, of which those of one class may be replaced by a mutant."""
+
+    def __init__(self, cls=None, replaced=None):
+        self.cls, self.replaced = cls, replaced
+
+    def displays(self, cls):
+        return self.replaced if cls is self.cls else displays(cls)
+
+    def claims(self, case):
+        """Return what a class says of its first step with these arguments."""
+        return [
+            line
+            for display in self.displays(case.cls)
+            if display.holds(case.arguments, flat=True)
+            for line in display.lines
+            if is_claim(line)
+        ]
+
+    def rule(self, cls, options, flat=False):
+        """Return the lines of a rule, and what the sentences say of the start."""
+        own = [
+            display
+            for display in self.displays(cls)
+            # A claim about one step is no line of the rule.
+            if not any(is_claim(line) for line in display.lines)
+        ]
+        named = {name for display in own for name in display.options}
+        as_in = find_as_in(cls)
+        lines, starts = ([], ()) if as_in is None else self.rule(as_in, options, flat)
+        kept = set()
+        if any(
+            options[name] != cls.hyperparameters[name].default
+            for name in flags_of(cls)
+            if name not in named
+        ):
+            assert as_in, f"{cls.__name__} shows no lines for {options}"
+            kept = self.changed_by_options(as_in)
+        for display in own:
+            if display.holds(options, flat):
+                lefts = {line.left for line in display.lines}
+                assert len(lefts) == len(display.lines)
+                assert all(left.endswith("_t") for left in lefts)
+                assert "g_t" not in lefts
+                new = [line for line in display.lines if line.left not in kept]
+                lines, starts = overlay(lines, new), starts + display.starts
+        return lines, starts
+
+    def changed_by_options(self, cls):
+        """Return the left sides whose lines depend on an option."""
+        as_in = find_as_in(cls)
+        return {
+            line.left
+            for display in self.displays(cls)
+            if display.options
+            for line in display.lines
+        } | (self.changed_by_options(as_in) if as_in else set())
+
+    def program(self, case, flat):
+        """Return the lines of a step in their order, and those of the start."""
+        cls = case.cls
+        rule = next(c for c in cls.__mro__ if c in OPTIMIZERS and displays(c))
+        options = {name: case.arguments[name] for name in rule.hyperparameters}
+        lines, starts = self.rule(rule, options, flat)
+        # Lines that nothing asks for are those that an option has replaced.
+        needed, asked = [], {"w_t"}
+        for line in reversed(lines):
+            if line.left in asked:
+                needed.insert(0, line)
+                asked |= line.reads
+        around = {}
+        for base in cls.__mro__:
+            if base is Optimizer or base in MIXINS:
+                for display in self.displays(base):
+                    starts += display.starts
+                    for line in display.lines:
+                        around.setdefault(line.left, line)
+        # A rule over a mixin whose last line is its own has the mixin's part there.
+        own = [line for display in self.displays(rule) for line in display.lines]
+        if issubclass(rule, tuple(MIXINS)) and any(needed[-1] is line for line in own):
+            del around["g_t"], around[r"\Delta w_t"]
+        before = [around.pop("g_t")] if "g_t" in around else []
+        changes = [around.pop(r"\Delta w_t")] if r"\Delta w_t" in around else []
+        return Program(
+            before, needed, changes, [around.pop("w_t"), *around.values()]
+        ), starts
+
+
+def overlay(lines, new):
+    """Replace the lines with the same left sides, and put others where they come."""
+    lines = list(lines)
+    for k, line in enumerate(new):
+        lefts = [other.left for other in lines]
+        if line.left in lefts:
+            lines[lefts.index(line.left)] = line
+        else:
+            following = {other.left for other in new[k + 1 :]}
+            places = [i for i, left in enumerate(lefts) if left in following]
+            lines.insert(min(places, default=len(lines)), line)
+    return lines
+
+
+def find_as_in(cls):
+    """Return the class whose lines a docstring takes over, if it names one."""
+    names = AS_IN.findall(HEADING.split(cleandoc(cls.__doc__ or ""))[0])
+    if not names:
+        return None
+    (name,) = names
+    return getattr(npoptim, name)
+
+
+def is_claim(line):
+    """Say whether a line is about one step alone: its left side has the index 1."""
+    return line.left.endswith("_1")
+
+
+def slot_of(symbol, cls):
+    """Return the slot that a symbol stands for: m is m, v^max is v_max, r is row."""
+    name = SLOTS.get(symbol) or symbol.replace(r"^{\max}", "_max")
+    if name in cls.slots or len(name) > 1:
+        return name
+    (name,) = [s for s in cls.slots if s not in SLOTS.values() and s[0] == name] or [""]
+    return name
+
+
+def values_of(cls, arguments):
+    """Return the symbols' values, through the declarations."""
+    values, quotients = {}, []
+    for name, h in numbers_of(cls).items():
+        if "/" in h.symbol:
+            quotients.append((*map(read_symbol, h.symbol.split("/")), arguments[name]))
+        else:
+            values[read_symbol(h.symbol)] = arguments[name]
+    # T_1 / T is declared, and T known: so is T_1.
+    for over, under, value in quotients:
+        if over in values:
+            values[under] = values[over] / value
+        else:
+            values[over] = value * values[under]
+    return values
+
+
+def functions_of(cls):
+    """Return the arguments that are functions in the equations, by their symbols."""
+    arguments = vars(cls).get("arguments", {})
+    return {
+        read_symbol(match[1]): name
+        for name, (_, meaning) in arguments.items()
+        if (match := re.match(":math:`(.*?)`", meaning))
+    }
+
+
+def numbers_of(cls):
+    return {n: h for n, h in cls.hyperparameters.items() if isinstance(h, Number)}
+
+
+def flags_of(cls):
+    return [n for n, h in cls.hyperparameters.items() if isinstance(h, Flag)]
+
+
+def draw(h, rng):
+    """Return a number of a hyperparameter's interval that is nowhere special."""
+    if h.kind == "int":
+        return int(rng.integers(4, 13))
+    if np.isfinite(h.high):
+        return inner(h, rng.uniform(0.2, 0.9))
+    return rng.uniform(0.2, 0.9)
+
+
+@cache
+def script():
+    """Return starts and gradients by shape."""
+    rng = np.random.default_rng(0)
+
+    def points():
+        return {name: np.array(rng.normal(size=s)) for name, s in SHAPES.items()}
+
+    return points(), [points() for _ in range(STEPS)]
+
+
+def cases(cls, **given):
+    """Return a class with each set of its flags, and its numbers three times.
+
+    They are drawn twice, with weight decay and without, and once left as they are.
+    """
+    rng = np.random.default_rng(len(cls.__name__))
+    found = []
+    for flags in product((False, True), repeat=len(flags_of(cls))):
+        drawn, again = (
+            {name: draw(h, rng) for name, h in numbers_of(cls).items()}
+            for _ in range(2)
+        )
+        if "weight_decay" in again:
+            again["weight_decay"] = 0.0
+        defaults = {
+            name: drawn[name] if h.default is Parameter.empty else h.default
+            for name, h in numbers_of(cls).items()
+        }
+        for values in (drawn, again, defaults):
+            own = values | dict(zip(flags_of(cls), flags, strict=True))
+            if all(
+                given[n] == v for n, v in own.items() if isinstance(given.get(n), bool)
+            ):
+                found.append(Case(cls, own | given))
+    return found
+
+
+_walks: dict[str, list] = {}
+
+
+def ours(case):
+    """Return weights, state and increments after each step of the class."""
+    key = f"{case}"
+    if key not in _walks:
+        first, gradients = script()
+        model = Arrays(**{name: w.copy() for name, w in first.items()})
+        with warnings.catch_warnings():
+            # Momentum is 0 by default, which Nesterov's is warned of.
+            warnings.filterwarnings("ignore", "nesterov=True with momentum=0")
+            optimizer = case.cls(model, **case.arguments)
+        _walks[key] = []
+        for g in gradients:
+            for name in SHAPES:
+                model.gradients[name][...] = g[name]
+            optimizer.step()
+            structures = {"w": model._parameters, r"\Delta w": optimizer.updates}
+            _walks[key].append(
+                {
+                    (name, shape): np.array(array)
+                    for name, lists in (structures | optimizer.state).items()
+                    for layer in lists
+                    for shape, array in layer.items()
+                }
+            )
+    return _walks[key]
+
+
+def walk(page, case, steps):
+    """Yield the difference of each step between the page and the class."""
+    first, gradients = script()
+    fixed = values_of(case.cls, case.arguments)
+    for shape, size in SHAPES.items():
+        program, starts = page.program(case, flat=len(size) < 2)
+        start = fixed | {"w_0": first[shape]}
+        start |= {line.left: line.run(start) for line in starts}
+        reads = {symbol for lines in program for line in lines for symbol in line.reads}
+        names = {s.removesuffix("_{t-1}") for s in reads if s.endswith("_{t-1}")}
+        old = {name: start.get(f"{name}_0", 0.0) for name in names}
+        for t, g in enumerate(gradients[:steps], 1):
+            x = fixed | {f"{name}_{{t-1}}": value for name, value in old.items()}
+            x |= {"t": t, "g_t": g[shape]}
+            run(program.gradient, x, changes=True)
+            run(program.rule, x)
+            # Delta w is the increment, says the notation page.
+            x[r"\Delta w_t"] = x.pop("w_t") - x["w_{t-1}"]
+            run(program.increment, x, changes=True)
+            run(program.weights, x)
+            old = {name: x[f"{name}_t"] for name in names}
+            yield compare(case, x, shape, t)
+            if t == 1:
+                first_step = {
+                    s.removesuffix("t") + "1": x[s] for s in x if s.endswith("_t")
+                }
+                for line in page.claims(case):
+                    expected = first_step[line.left]
+                    yield difference(line.run(first_step | x), expected)
+
+
+def run(lines, x, changes=False):
+    """Run lines one after the other: each gives a new value, or changes one."""
+    for line in lines:
+        assert line.condition is None
+        assert line.left.endswith("_t")
+        assert line.changes == changes
+        assert (line.left in x) == changes, f"{line.left} has two lines"
+        x[line.left] = line.run(x)
+
+
+def compare(case, x, shape, t):
+    """Return the largest difference of a step in weights, increments and state."""
+    largest = 0.0
+    seen = set()
+    for symbol, value in x.items():
+        if not symbol.endswith("_t") or symbol == "g_t":
+            continue
+        name = symbol.removesuffix("_t")
+        name = name if name in ("w", r"\Delta w") else slot_of(name, case.cls)
+        expected = ours(case)[t - 1].get((name, shape))
+        if expected is not None:
+            seen.add(name)
+            largest = max(largest, difference(value, expected))
+    # No state of the class is left out.
+    kept = {name for name, its in ours(case)[t - 1] if its == shape}
+    assert seen == kept, f"{case.cls.__name__}: {kept - seen} is not on the page"
+    return largest
+
+
+def difference(value, expected):
+    """Return how far a value is away, or infinity where either is no number."""
+    if np.shape(value) != np.shape(expected):
+        return np.inf
+    gap = np.max(np.abs(value - expected) / np.maximum(1, np.abs(expected)))
+    return float(gap) if np.isfinite(gap) else np.inf
+
+
+def walk_schedule(page, case, steps):
+    """Yield the difference of each step between the page and the schedule."""
+    schedule = case.cls(**case.arguments)
+    fixed = values_of(case.cls, case.arguments) | {
+        symbol: case.arguments[name] for symbol, name in functions_of(case.cls).items()
+    }
+    (display,) = page.displays(case.cls)
+    *cycle, last = display.lines
+    for t in range(1, steps + 1):
+        x = fixed | {"t": t}
+        if cycle:
+            value = run_cycles(
+                cycle, last, x | {line.left: line.run(x) for line in display.starts}
+            )
+        else:
+            assert last.condition is None
+            value = last.run(x)
+        assert last.left == r"\lambda_t"
+        yield difference(value, schedule(t))
+
+
+def run_cycles(lines, last, x):
+    """Go from cycle i to cycle i + 1, and return the value in the one that has t."""
+    names = [line.left.removesuffix("_{i+1}") for line in lines]
+    # Of floats, those that are wrong end at infinity, where ints grow without end.
+    x |= {f"{name}_i": float(x[f"{name}_0"]) for name in names}
+    values = []
+    for _ in range(STEPS):
+        for line in lines:
+            x[line.left] = line.run(x)
+        if last.holds(x):
+            values.append(last.run(x))
+        x |= {f"{name}_i": x[f"{name}_{{i+1}}"] for name in names}
+    (value,) = values
+    return value
+
+
+def walk_method(page, case, steps):
+    """Yield the difference between displays without a left side and a method."""
+    shown = [d for d in page.displays(case.cls) if d.holds(case.arguments, flat=True)]
+    optimizer = case.cls(Arrays(w=0), **case.arguments)
+    method = getattr(optimizer, "".join(display.method for display in shown))
+    (line,) = shown[-1].lines
+    assert not line.left
+    for squares in script()[1][:steps]:
+        values = dict.fromkeys(signature(method).parameters, squares["matrix"] ** 2)
+        x = values_of(case.cls, case.arguments) | values
+        yield difference(line.run(x), method(**values))
+
+
+@cache
+def over(mixin, rule):
+    return type(f"{mixin.__name__}{rule.__name__}", (mixin, rule), {})
+
+
+@cache
+def runs(cls):
+    """Return how a class's displays are run, and with which cases."""
+    if issubclass(cls, Schedule):
+        return walk_schedule, cases(
+            cls, **dict.fromkeys(functions_of(cls).values(), wave)
+        )
+    if cls is Optimizer:
+        return walk, cases(SGD) + cases(Adam)
+    if cls in MIXINS:
+        return walk, cases(over(cls, SGD)) + cases(over(cls, Adam))
+    if cls not in OPTIMIZERS:
+        return walk_method, cases(cls)
+    claimed = [
+        case
+        for display in displays(cls)
+        if any(map(is_claim, display.lines))
+        for case in cases(cls, **display.options)
+    ]
+    return walk, cases(cls) + claimed
+
+
+def wave(t):
+    """Stand for a function of the step."""
+    return 2 + cos(t)
+
+
+@cache
+def farthest(cls):
+    """Return the largest difference between the page and a class in all its cases."""
+    go, its = runs(cls)
+    return max(d for case in its for d in go(Page(), case, STEPS))
+
+
+CLASSES = [cls for cls in (*PUBLIC, *SCHEDULES) if displays(cls)]
+# Some ten operations a step on numbers of size 1, each good to 1e-16, over 50 steps:
+# a thousandth of this. A larger number is measured by its own size.
+TOLERANCE = 1e-12
+
+
+def mutants_of(cls):
+    """Yield the displays of a class with one thing changed, by what was changed."""
+    for k, display in enumerate(displays(cls)):
+        for place, tokens in mutants(display.tokens, display.functions):
+            changed = display._replace(tokens=tokens)
+            (line,) = [line for line in display.lines if line.start <= place < line.end]
+            before = show(display.tokens[line.start : line.end])
+            end = line.end + len(tokens) - len(display.tokens)
+            name = f"{before} -> {show(tokens[line.start : end])}"
+            options = ", ".join(f"{n}={v}" for n, v in display.options.items())
+            front = f"{cls.__name__}({options})" if options else cls.__name__
+            yield f"{front}: {name}", k, changed
+
+
+def notices(cls, k, changed):
+    """Say whether a case of the class notices that one of its displays is changed."""
+    shown = list(displays(cls))
+    shown[k] = changed
+    go, its = runs(cls)
+    # The cases that the display is about come first.
+    display = displays(cls)[k]
+    about = {name: cls.hyperparameters[name].default for name in flags_of(cls)}
+    about |= display.options
+    its = sorted(its, key=lambda case: not about.items() <= case.arguments.items())
+    page = Page(cls, tuple(shown))
+    for steps in (FEW, STEPS):
+        for case in its:
+            try:
+                with np.errstate(all="ignore"):
+                    if any(gap > TOLERANCE for gap in go(page, case, steps)):
+                        return "differs"
+            except Exception:  # what cannot be read or run is noticed, too
+                return "fails"
+    return ""
+
+
+@cache
+def fates(cls):
+    """Return what becomes of each mutant of a class: it differs, fails, or lives."""
+    return {name: notices(cls, k, changed) for name, k, changed in mutants_of(cls)}
+
+
+class Row(NamedTuple):
+    """What stands behind the equations of a class, for a table."""
+
+    name: str
+    equations: int
+    options: tuple[str, ...]
+    cases: int
+    difference: float
+    mutants: int
+    differing: int  # that run, and go elsewhere
+    failing: int  # that cannot be read or run
+
+
+def table():
+    """Return a row for each class that has displayed equations."""
+    return [
+        Row(
+            cls.__name__,
+            sum(len(display.lines) for display in displays(cls)),
+            tuple(dict.fromkeys(n for d in displays(cls) for n in d.options)),
+            len(runs(cls)[1]),
+            farthest(cls),
+            len(fates(cls)),
+            *([*fates(cls).values()].count(fate) for fate in ("differs", "fails")),
+        )
+        for cls in CLASSES
+    ]

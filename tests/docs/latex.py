@@ -1,0 +1,377 @@
+"""The LaTeX of the displayed equations as a language: read, run, and changed.
+
+It knows what the equations of this package are written in, and nothing else: whatever
+it does not know is an error, so that no part of an equation is left out in silence.
+"""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from math import pi
+from types import CodeType
+from typing import NamedTuple
+
+import numpy as np
+
+TOKEN = re.compile(
+    r"\s*(\\(?:begin|end|operatorname|text)\{\w+\}|\\[a-zA-Z]+|\\\\|\\,|\d+|[a-zA-Z]"
+    r"|[-+/=<(),{}^_&])"
+)
+SPACES = {r"\,", r"\quad"}
+GREEK = {
+    *(r"\alpha", r"\beta", r"\gamma", r"\delta", r"\varepsilon"),
+    *(r"\lambda", r"\mu", r"\tau"),
+}
+ACCENTS = {r"\hat", r"\bar", r"\Delta"}
+COMPARISONS = {"<": "<", r"\le": "<=", r"\ge": ">="}
+# For each index, the one that it may be mistaken for.
+INDICES = {"t": "t-1", "t-1": "t", "i": "i+1", "i+1": "i"}
+# One that is mistaken for the other.
+OPPOSITES = {r"\max": r"\min", r"\min": r"\max"}
+
+
+def choose(*cases):
+    """Return the value of the one case that holds."""
+    (value,) = [value for condition, value in cases if condition()]
+    return value()
+
+
+def mean(x):
+    # Of arrays with more than two axes, the last two are those of a matrix.
+    return np.mean(x, axis=(-2, -1), keepdims=True)
+
+
+FUNCTIONS: dict[str, Callable] = {
+    r"\max": np.maximum,
+    r"\min": np.minimum,
+    r"\cos": np.cos,
+    r"\sqrt": np.sqrt,
+    r"\lfloor": np.floor,
+    r"\operatorname{sign}": np.sign,
+    r"\operatorname{mean}": mean,
+    r"\operatorname{mean}_\text{columns}": lambda x: np.mean(x, -1, keepdims=True),
+    r"\operatorname{mean}_\text{rows}": lambda x: np.mean(x, -2, keepdims=True),
+    r"\operatorname{RMS}": lambda x: np.sqrt(np.mean(x**2)),
+}
+NAMES = {"F": FUNCTIONS, "choose": choose, "pi": pi}
+
+
+class Line(NamedTuple):
+    """A line of a display: ``left = right`` or ``left <- right``, or ``right`` alone.
+
+    ``right`` and ``condition`` are Python code, for a dict ``x`` of symbols' values.
+    """
+
+    left: str
+    changes: bool  # the arrow
+    right: CodeType
+    reads: frozenset[str]
+    condition: CodeType | None
+    start: int
+    end: int
+
+    def run(self, x):
+        return eval(self.right, NAMES, {"x": x})
+
+    def holds(self, x):
+        return eval(self.condition, NAMES, {"x": x})
+
+
+class Spots(NamedTuple):
+    """Where a display can be changed, as positions in its tokens."""
+
+    signs: list[tuple[int, bool]]  # and whether nothing is before it
+    terms: list[list[tuple[int, int, int]]]  # sign, start, end of each in a sum
+    factors: list[list[tuple[int, int]]]
+    symbols: list[tuple[int, int, str, str]]  # start, end, name, index
+    numbers: list[int]
+    commands: list[int]
+
+
+def split(tex):
+    """Return the tokens of some LaTeX."""
+    tokens, i, tex = [], 0, tex.strip()
+    while i < len(tex):
+        match = TOKEN.match(tex, i)
+        if match is None:
+            raise SyntaxError(f"{tex[i:]!r} is not known")
+        tokens.append(match[1])
+        i = match.end()
+    return tuple(token for token in tokens if token not in SPACES)
+
+
+def show(tokens):
+    """Return LaTeX that reads well."""
+    text = " ".join(tokens).replace("& ", "")
+    text = re.sub(r" ?([_^{]) ?| (?=[}),])|(?<=\() ", r"\1", text)
+    return re.sub(r"\{([^{} ]) ?\}", r"{\1}", text)
+
+
+def write(name, index):
+    """Return a symbol as the equations and the code have it: m_t, m_{t-1}."""
+    if len(index) > 1:
+        index = f"{{{index}}}"
+    return f"{name}_{index}" if index else name
+
+
+class Reader:
+    """A recursive reader of one display, which writes Python."""
+
+    def __init__(self, tokens, functions):
+        self.tokens, self.functions, self.i = tokens, functions, 0
+        self.spots = Spots([], [], [], [], [], [])
+        self.reads = set()
+
+    def next(self):
+        return self.tokens[self.i] if self.i < len(self.tokens) else ""
+
+    def take(self, *expected):
+        token = self.next()
+        if not token or (expected and token not in expected):
+            raise SyntaxError(
+                f"{token!r} after {show(self.tokens[: self.i])!r}, "
+                f"where {' or '.join(expected) or 'more'} has to be"
+            )
+        self.i += 1
+        return token
+
+    def skip(self, token):
+        if self.next() == token:
+            self.i += 1
+            return True
+        return False
+
+    def display(self):
+        aligned = self.skip(r"\begin{aligned}")
+        lines = [self.line()]
+        while aligned and self.skip(r"\\"):
+            lines.append(self.line())
+        if aligned:
+            self.take(r"\end{aligned}")
+        if self.next():
+            raise SyntaxError(f"{self.next()!r} after {show(self.tokens[: self.i])!r}")
+        return lines
+
+    def line(self):
+        start, left, changes = self.i, "", False
+        marks = (t for t in self.tokens[start:] if t in (r"\\", "=", r"\leftarrow"))
+        if next(marks, r"\\") != r"\\":
+            left = self.symbol()
+            self.skip("&")
+            changes = self.take("=", r"\leftarrow") == r"\leftarrow"
+        self.reads = set()
+        right, condition = self.sum(), None
+        if self.skip(","):
+            condition = self.condition()
+        return Line(
+            left,
+            changes,
+            compile(right, show(self.tokens[start : self.i]), "eval"),
+            frozenset(self.reads),
+            condition and compile(condition, "condition", "eval"),
+            start,
+            self.i,
+        )
+
+    def condition(self):
+        code, before = self.sum(), self.i
+        while self.next() in COMPARISONS:
+            code += COMPARISONS[self.take()] + self.sum()
+        if self.i == before:
+            raise SyntaxError(f"no comparison in {show(self.tokens)!r}")
+        return code
+
+    def sum(self):
+        code, terms = "", []
+        while True:
+            sign = self.i
+            if self.next() in ("-", "+") and (terms or self.next() == "-"):
+                self.spots.signs.append((sign, not terms))
+                code += self.take()
+            elif terms:
+                break
+            start = self.i
+            code += self.product()
+            terms.append((sign, start, self.i))
+        if len(terms) > 1:
+            self.spots.terms.append(terms)
+        return f"({code})"
+
+    def product(self):
+        factors = [self.span(self.power)]
+        code, divided = factors[0][2], False
+        while True:
+            if self.skip("/"):
+                code, divided = f"{code}/{self.power()}", True
+            elif self.begins_factor():
+                if divided:
+                    raise SyntaxError(f"a / b c in {show(self.tokens)!r}: which is it?")
+                factors.append(self.span(self.power))
+                code += f"*{factors[-1][2]}"
+            else:
+                break
+        if len(factors) > 1:
+            self.spots.factors.append([(start, end) for start, end, _ in factors])
+        return code
+
+    def span(self, read):
+        start = self.i
+        code = read()
+        return start, self.i, code
+
+    def begins_factor(self):
+        token = self.next()
+        return bool(token) and token not in {
+            *COMPARISONS, "+", "-", "=", ")", "}", ",", "&", "^", "_", r"\\", r"\right",
+            r"\rfloor", r"\end{aligned}", r"\end{cases}", r"\leftarrow",
+        }  # fmt: skip
+
+    def power(self):
+        code = self.factor()
+        if self.skip("^"):
+            code = f"({code}**{self.group() if self.next() == '{' else self.factor()})"
+        return code
+
+    def group(self):
+        self.take("{")
+        code = self.sum()
+        self.take("}")
+        return code
+
+    def bracketed(self, commas=False):
+        """Read one sum in parentheses, or several with commas between them."""
+        large = self.skip(r"\left")
+        self.take("(")
+        codes = [self.sum()]
+        while commas and self.skip(","):
+            codes.append(self.sum())
+        if large:
+            self.take(r"\right")
+        self.take(")")
+        return ",".join(codes)
+
+    def factor(self):
+        token = self.next()
+        if token.isdecimal():
+            self.spots.numbers.append(self.i)
+            return self.take()
+        if token in ("(", r"\left"):
+            return f"({self.bracketed()})"
+        if token in (r"\frac", r"\dfrac"):
+            self.take()
+            return f"({self.group()}/{self.group()})"
+        if token == r"\pi":
+            self.take()
+            return "pi"
+        if token == r"\begin{cases}":
+            return self.cases()
+        if token == r"\sqrt":
+            return f"F[{self.take()!r}]({self.group()})"
+        if token == r"\lfloor":
+            code = f"F[{self.take()!r}]({self.sum()})"
+            self.take(r"\rfloor")
+            return code
+        if token in FUNCTIONS:
+            return self.call()
+        symbol = self.symbol()
+        if symbol in self.functions:
+            return f"x[{symbol!r}]({self.bracketed()})"
+        return f"x[{symbol!r}]"
+
+    def call(self):
+        if self.next() in OPPOSITES:
+            self.spots.commands.append(self.i)
+        name = self.take()
+        if self.skip("_"):
+            self.take("{")
+            name += f"_{self.take()}"
+            self.take("}")
+            if name not in FUNCTIONS:
+                raise SyntaxError(f"{name} is not known")
+        return f"F[{name!r}]({self.bracketed(commas=True)})"
+
+    def cases(self):
+        self.take(r"\begin{cases}")
+        cases = []
+        while not cases or self.skip(r"\\"):
+            value = self.sum()
+            self.take(",")
+            self.take("&")
+            cases.append(f"(lambda: {self.condition()}, lambda: {value})")
+        self.take(r"\end{cases}")
+        # A function inside of eval() sees the globals alone.
+        return f"(lambda x: choose({','.join(cases)}))(x)"
+
+    def symbol(self):
+        start, name = self.i, ""
+        if self.next() in ACCENTS:
+            name = f"{self.take()} "
+        token = self.take()
+        if not (token in GREEK or re.fullmatch("[a-zA-Z]", token)):
+            raise SyntaxError(
+                f"{token!r} in {show(self.tokens)!r} is not a symbol that is known"
+            )
+        name += token
+        if self.tokens[self.i : self.i + 4] == ("^", "{", r"\max", "}"):
+            self.i += 4
+            name += r"^{\max}"
+        index = ""
+        if self.skip("_"):
+            if self.skip("{"):
+                while not self.skip("}"):
+                    index += self.take()
+            else:
+                index = self.take()
+        self.spots.symbols.append((start, self.i, name, index))
+        symbol = write(name, index)
+        self.reads.add(symbol)
+        return symbol
+
+
+@cache
+def read(tokens, functions=frozenset()):
+    """Return the lines of a display, and where it can be changed."""
+    reader = Reader(tokens, functions)
+    return reader.display(), reader.spots
+
+
+def read_symbol(tex):
+    """Return a symbol as the lines have it."""
+    reader = Reader(split(tex), frozenset())
+    symbol = reader.symbol()
+    if reader.next():
+        raise SyntaxError(f"{tex!r} is more than a symbol")
+    return symbol
+
+
+def mutants(tokens, functions=frozenset()):
+    """Yield the tokens with one thing changed: what it was, and the new tokens."""
+    spots = read(tokens, functions)[1]
+
+    def change(start, end, *new):
+        return (*tokens[:start], *new, *tokens[end:])
+
+    for i, leading in spots.signs:
+        new = () if leading else ("-" if tokens[i] == "+" else "+",)
+        yield i, change(i, i + 1, *new)
+    for terms in spots.terms:
+        for k, (sign, start, end) in enumerate(terms):
+            if k:
+                yield start, change(sign, end)
+            else:
+                following = terms[1][0]
+                yield start, change(sign, following + (tokens[following] == "+"))
+    for factors in spots.factors:
+        for start, end in factors:
+            yield start, change(start, end)
+    others = {(name, index): None for _, _, name, index in spots.symbols}
+    for start, end, name, index in spots.symbols:
+        if index in INDICES:
+            yield start, change(start, end, *split(write(name, INDICES[index])))
+        for other, its in others:
+            if other != name or (its != index and not {its, index} <= INDICES.keys()):
+                yield start, change(start, end, *split(write(other, its)))
+    for i in spots.numbers:
+        yield i, change(i, i + 1, str(int(tokens[i]) + 1))
+    for i in spots.commands:
+        yield i, change(i, i + 1, OPPOSITES[tokens[i]])

@@ -1,0 +1,137 @@
+"""Each displayed equation of a rule, mixin or schedule is what its class computes."""
+
+import inspect
+
+import pytest
+from contract.public import MIXINS, OPTIMIZERS, PUBLIC
+from docs.equations import (
+    CLASSES,
+    SCHEDULES,
+    STEPS,
+    TOLERANCE,
+    Page,
+    cases,
+    displays,
+    farthest,
+    fates,
+    over,
+    table,
+    walk,
+)
+from docs.latex import read, read_symbol, split
+from docs.test_notation import BLOCK
+
+from npoptim import SGD, DecoupledWeightDecay, ExponentialAverage, L1Optimizer
+
+# Mutants that compute the same.
+EQUIVALENT = {
+    r"Adafactor: v_t = r_t c_t / \operatorname{mean} (r_t)"
+    r" -> v_t = r_t c_t / \operatorname{mean} (c_t)": "both are the mean of all squares"
+}
+PAIRS = [
+    (mixin, rule)
+    for mixin in MIXINS
+    for rule in OPTIMIZERS
+    # A rule that has a decay has no other, and no second one.
+    if mixin is ExponentialAverage or not issubclass(rule, DecoupledWeightDecay)
+]
+
+
+def test_all_displays_are_run():
+    # Every one of these shows equations, and all of a class's are in its own docstring.
+    assert {*OPTIMIZERS, *MIXINS, *SCHEDULES} <= {*CLASSES}
+    for cls in (*PUBLIC, *SCHEDULES):
+        assert len(displays(cls)) == cls.__doc__.count(".. math::")
+        for name, member in vars(cls).items():
+            if not name.startswith("__"):
+                assert not BLOCK.search(f"{inspect.getdoc(member)}\n"), (cls, name)
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_equations_are_what_the_class_computes(cls):
+    assert farthest(cls) <= TOLERANCE
+
+
+@pytest.mark.parametrize(("mixin", "rule"), PAIRS)
+def test_equations_of_mixins_go_with_those_of_every_rule(mixin, rule):
+    both = over(mixin, rule)
+    for case in cases(both)[::3]:  # each set of flags, with numbers that are drawn
+        assert max(walk(Page(), case, STEPS)) <= TOLERANCE
+
+
+@pytest.mark.parametrize("penalty", [L1Optimizer, DecoupledWeightDecay])
+def test_equations_of_mixins_stack(penalty):
+    both = over(ExponentialAverage, over(penalty, SGD))
+    assert max(walk(Page(), cases(both)[0], STEPS)) <= TOLERANCE
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_every_mutant_of_an_equation_is_noticed(cls):
+    alive = {name for name, fate in fates(cls).items() if not fate}
+    expected = {name for name in EQUIVALENT if name in fates(cls)}
+    # A reason that has become void does not stay.
+    assert alive == expected
+
+
+def test_reasons_name_mutants():
+    assert EQUIVALENT.keys() <= {name for cls in CLASSES for name in fates(cls)}
+
+
+def test_table_has_all():
+    rows = table()
+    assert [row.name for row in rows] == [cls.__name__ for cls in CLASSES]
+    living = sum(row.mutants - row.differing - row.failing for row in rows)
+    assert living == len(EQUIVALENT)
+    # Most mutants are equations, too, and give other numbers.
+    assert sum(row.differing for row in rows) > sum(row.mutants for row in rows) / 2
+
+
+@pytest.mark.parametrize(
+    ("tex", "value"),
+    [
+        (r"a - b - c", -6),
+        (r"-a^2 b", -12),
+        (r"a b / c", 1.2),
+        (r"\frac{a + b}{c} a", 2),
+        (r"2^{-a} \sqrt{b + 1}", 0.5),
+        (r"\max(a, b) \, \left( c - 1 \right)^a", 48),
+        (r"\lfloor c / a \rfloor", 2),
+        (r"\operatorname{sign}(a - b) a", -2),
+        (r"\begin{cases} a, & b < c \\ b, & b \ge c \end{cases}", 2),
+    ],
+)
+def test_latex_is_read(tex, value):
+    (line,), _ = read(split(tex))
+    assert line.run({"a": 2, "b": 3, "c": 5}) == pytest.approx(value, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        "a / b c",  # of two meanings
+        r"\sum a",
+        r"a \times b",
+        r"a = b \quad \text{else}",
+        r"\operatorname{median}(a)",
+        r"\operatorname{mean}_{\text{layers}}(a)",
+        "a + [b]",
+        "(a",
+        "a)",
+        "a = b = c",
+        r"\begin{aligned} a &= b",
+        "a^",
+        "a, b",
+        r"\sqrt a",
+        "+ a",
+    ],
+)
+def test_unknown_latex_is_refused(tex):
+    with pytest.raises(SyntaxError):
+        read(split(tex))
+
+
+def test_symbols_are_one_symbol():
+    assert read_symbol(r"v^{\max}_t") == r"v^{\max}_t"
+    assert read_symbol(r"\hat m_{t-1}") == read_symbol(r"\hat m_{t - 1}")
+    with pytest.raises(SyntaxError):
+        read_symbol("a b")
