@@ -112,9 +112,9 @@ class Optimizer(Declared, kw_only=False):
 
     With lr = 0.5 and weight decay 2, from w = 1, the gradients 3, -1, -5 become
 
-    - 3 + 2 · 1 = 5, so w = 1 - 0.5 = 0.5;
-    - -1 + 2 · 0.5 = 0, so w stays at 0.5;
-    - -5 + 2 · 0.5 = -4, so w = 0.5 + 0.5 = 1.
+    - g = 3 + 2 · 1 = 5, so w = 1 - 0.5 = 0.5;
+    - g = -1 + 2 · 0.5 = 0, so w stays at 0.5;
+    - g = -5 + 2 · 0.5 = -4, so w = 0.5 + 0.5 = 1.
 
     >>> trace(SignDescent, 1, [3, -1, -5], lr=0.5, weight_decay=2)
     t   g  increment    w

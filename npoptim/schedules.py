@@ -368,14 +368,15 @@ class CosineRestarts(Schedule):
     >>> [round(schedule(t), 4) for t in range(1, 8)]
     [12.0, 10.0, 6.0, 12.0, 10.0, 6.0, 12.0]
 
-    After a million cycles and one, at step 3 · 1000001 + 1, it is at the start again:
+    After a million cycles and one, at step 3 · 1000001 + 1 = 3000004, it is at
+    the start again:
 
     >>> schedule(3_000_004)
     12.0
 
     From 1 to 0 in cycles of 1 step, 2 steps, 4 and so on, which begin at the steps 1,
     2, 4, 8, 16: the second has the cosines 1 and 0, the third 1, √½, 0 and -√½, so the
-    numbers are 1; 1, 0.5; 1, (1 + 0.7071) / 2 = 0.8536, 0.5, (1 - 0.7071) / 2 = 0.1464;
+    numbers are 1; 1, 0.5; 1, (1 + √½) / 2 = 0.8536, 0.5, (1 - √½) / 2 = 0.1464;
     then 1 at step 8, half of it at step 12, and 1 at step 16:
 
     >>> schedule = CosineRestarts(1, steps=1, growth=2)

@@ -77,9 +77,9 @@ class Adafactor(Optimizer):
 
     - beta = 1 - 1 = 0, v = 4² + 9 = 25; u = 4 / 5 = 0.8, clipped to 0.4;
       so the steps are 0.5 · 3 · 0.4 = 0.6 long, and w = 3 - 0.6 = 2.4;
-    - beta = 1 - 1/4, v = (3 · 25 + 19² + 9) / 4 = 111.25; u is larger than 1, so
+    - beta = 1 - 1/4 = 3/4, v = (3 · 25 + 19² + 9) / 4 = 111.25; u is above 1, so
       clipped to 0.4; 0.5 · 2.4 · 0.4 = 0.48, so w = 2.4 + 0.48 = 2.88;
-    - beta = 1 - 1/9, v = (8 · 111.25 + 1² + 9) / 9 = 100; u = 1 / 10, which is not
+    - beta = 1 - 1/9 = 8/9, v = (8 · 111.25 + 1² + 9) / 9 = 100; u = 1/10, not
       clipped; 0.5 · 2.88 / 10 = 0.144, so w = 2.88 - 0.144 = 2.736.
 
     >>> from npoptim import Adafactor, trace
@@ -101,8 +101,8 @@ class Adafactor(Optimizer):
     multiples, too, of 1, 3, 2 and 6:
 
     - v: 1, and u = 1; the steps are 0.6 · 2 · 1 = 1.2 long;
-    - v: (1 + 7²) / 2 = 25, and u = 7 / 5; 0.6 · 2 · 1.4 = 1.68;
-    - v: (2 · 25 + 5²) / 3 = 25, and u = 5 / 5; now 1 / √3 = 0.57735 is below 0.6, so
+    - v: (1 + 7²) / 2 = 25, and u = 7 / 5 = 1.4; 0.6 · 2 · 1.4 = 1.68;
+    - v: (2 · 25 + 5²) / 3 = 25, and u = 1; now 1 / √3 = 0.57735 is below 0.6, so
       the steps are 0.57735 · 2 · 1 = 1.1547 long;
     - v: (3 · 25 + 5²) / 4 = 25, and u = 1; 1 / √4 = 0.5, and 0.5 · 2 · 1 = 1.
 

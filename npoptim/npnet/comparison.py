@@ -179,7 +179,7 @@ def compare(
     ('TypeError: the function must return an Optimizer, got None',)
 
     The two that are alike cost log 2 each at best, the other one nothing, so the loss
-    falls toward 2/3 log 2 = 0.462:
+    falls toward 2/3 · log 2 = 0.462:
 
     >>> bool(0.462 < result["SGD"].final_loss[0] < 0.48)
     True

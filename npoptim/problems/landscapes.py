@@ -258,8 +258,8 @@ class Rastrigin(Problem):
     Examples
     --------
     At (1/2, 1/4) the cosines are cos π = -1 and cos π/2 = 0, so the value is
-    (10 + 0.25 + 10) + (10 + 0.0625) = 30.3125. The gradient is 2w + 20π sin 2πw, that
-    is 1 + 0 and 0.5 + 20π = 63.3319:
+    (10 + 0.25 + 10) + (10 + 0.0625) = 30.3125. The gradient is
+    :math:`2w + 20\pi \sin 2 \pi w`, that is 1 + 0 = 1 and 0.5 + 20π = 63.3319:
 
     >>> from npoptim.problems import Rastrigin
     >>> problem = Rastrigin()

@@ -53,7 +53,7 @@ class Quadratic(Problem):
 
     Examples
     --------
-    (1 · 3² + 9 · 1²) / 2 = 9, with the gradient (1 · 3, 9 · 1):
+    (1 · 3² + 9 · 1²) / 2 = 9, with the gradient 1 · 3 = 3 and 9 · 1 = 9:
 
     >>> from npoptim.problems import Quadratic
     >>> problem = Quadratic([1, 9])
@@ -144,7 +144,7 @@ class NoisyQuadratic(Quadratic):
     >>> from npoptim.problems import NoisyQuadratic
     >>> problem = NoisyQuadratic([1, 9], noise=0.5, rng=0)
 
-    (1 · 3² + 9 · 1²) / 2 = 9, with the gradient (1 · 3, 9 · 1):
+    (1 · 3² + 9 · 1²) / 2 = 9, with the gradient 1 · 3 = 3 and 9 · 1 = 9:
 
     >>> print(problem.value([3, 1]), problem.gradient([3, 1]))
     9.0 [3. 9.]

@@ -41,7 +41,7 @@ class LogisticRegression(Problem):
 
     Examples
     --------
-    With the slope log 3 and the bias 0 the logits are 0 and 2 · log 3, and the
+    With the slope log 3 and the bias 0 the logits are 0 and log 9, and the
     probabilities of the label 1 are 1/2 and 9/10. So the loss is
     2 · log 2 + 4 · log 10 - 3 · 2 · log 3 = 4.005. Its gradient sums what the
     probabilities are above the labels, times x for the slope: 2 · (3.6 - 3) = 1.2 and
