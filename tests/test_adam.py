@@ -114,3 +114,44 @@ def test_keras_epsilon():
         v = 0.999 * v + 0.001 * g**2
         expected = expected - 0.1 * root / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-2)
     np.testing.assert_allclose(w, expected, rtol=0, atol=1e-12)
+
+
+def lengths(cls, n, **hyperparameters):
+    """Return the lengths of steps under a constant gradient, in learning rates."""
+    model = Arrays(w=np.zeros(1))
+    optimizer = cls(model, lr=1, **hyperparameters)
+    found = []
+    for _ in range(n):
+        model.gradients["w"][...] = 2
+        optimizer.step()
+        found.append(abs(optimizer.updates[0]["w"].item()))
+    return found
+
+
+def test_long_first_steps_of_amsgrad():
+    found = lengths(AMSGrad, 100)
+    assert [round(found[t - 1], 2) for t in (1, 12, 100)] == [3.16, 6.57, 3.24]
+    assert max(found) == found[11]
+    assert min(found) == found[0]
+    corrected = lengths(AMSGrad, 100, bias_correction=True)
+    np.testing.assert_allclose(corrected, 1, rtol=1e-8)
+
+
+@pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.99), (0.5, 0.75)])
+def test_first_step_is_at_least_lr_long_from_a_beta2_on(beta1, beta2):
+    # 1 - (1 - beta1)^2 is beta2.
+    at, below, above = (
+        lengths(Adam, 1, beta1=beta1, beta2=b, eps=0)[0]
+        for b in (beta2, beta2 * 0.9, beta2 * 0.9 + 0.1)
+    )
+    assert at == pytest.approx(1, rel=ROUNDING)
+    assert below < 1 - ROUNDING < 1 + ROUNDING < above
+
+
+def test_epsilon_in_the_first_step():
+    # v = 0.01 · 1e-6 is as large as epsilon: 1 / sqrt(2).
+    model = Arrays(w=np.zeros(1))
+    model.gradients["w"][...] = 1e-3
+    optimizer = Adam(model, lr=1)
+    optimizer.step()
+    assert optimizer.updates[0]["w"].item() == pytest.approx(-(0.5**0.5), rel=1e-12)

@@ -184,3 +184,31 @@ def test_l1_leaves_unneeded_weights_near_zero():
     # The first balances at 1 - 0.15; the second swings by at most a step.
     np.testing.assert_allclose(w[0], 0.85, rtol=1e-12)
     assert abs(w[1]) <= 0.1 * 0.15
+
+
+def swing(curvature, **arguments):
+    """Return how far from 0 weights swing that want to be at 0, and a step's length."""
+    w = np.linspace(-1, 1, 41) + 1e-4
+    model = Arrays(w=w)
+    optimizer = type("L1SGD", (L1Optimizer, SGD), {})(
+        model, lr=0.01, weight_decay=1, **arguments
+    )
+    far, step = 0, 0
+    for t in range(1000):
+        model.gradients["w"][...] = curvature * w
+        optimizer.step()
+        if t >= 500:
+            far = max(far, np.abs(w).max())
+            step = max(step, np.abs(optimizer.updates[0]["w"]).max())
+    return far, step
+
+
+def test_l1_swings_within_a_step_under_plain_descent_and_beyond_it_with_momentum():
+    for curvature in (0, 50, 100):
+        far, _ = swing(curvature)
+        assert far <= 0.01 * (1 + 1e-9)
+    # The learning rate times the curvature is above 1.
+    far, _ = swing(150)
+    assert far > 0.015
+    far, step = swing(0, momentum=0.9)
+    assert far > 1.5 * step

@@ -99,3 +99,18 @@ def test_plain_descent_by_hand():
     # The gradients are (3.8, -2.9) and (-1.305, 0.26).
     expected = [(1, -2), (-0.9, -0.55), (-0.2475, -0.68)]
     np.testing.assert_allclose(points, expected, rtol=0, atol=1e-15)
+
+
+def test_where_the_effective_momentum_is_0_theta_arrives_a_step_after_w():
+    # The curvature is 1. w is at 0 after one step; theta = 0 + 0.5 · -8 = -4.
+    points = walk(lambda w: w, (8.0,), 3, lr=1, momentum=0.5, nesterov=True)
+    np.testing.assert_array_equal(points[:, 0], [8, -4, 0, 0])
+
+
+def test_a_double_root_is_a_factor_behind_its_rate():
+    # Both roots are 0.5, from 1: w_t = (1 + a t) 0.5^t, and at curvature 1
+    # w_1 = 1 - 0.25 = (1 + a) / 2, so a = 0.5; at 9, w_1 = -1.25 and the root is -0.5.
+    points = walk(lambda w: w * [1, 9], (1.0, 1.0), 30, lr=0.25, momentum=0.25)
+    t = np.array([10, 20, 30])
+    np.testing.assert_allclose(points[t, 0] / 0.5**t, 1 + 0.5 * t, rtol=1e-12)
+    np.testing.assert_allclose(points[t, 1] / 0.5**t, [16, 31, 46], rtol=1e-12)

@@ -63,8 +63,10 @@ def race(angle):
 paths = race(angle=30)
 
 # %%
-# The two with a velocity, and Adam, are down within a third of the steps of plain
-# descent. All these rates are inside of the range that was tried.
+# The two with a velocity, and Adam, are down in about a third of the steps of plain
+# descent, or fewer. The counts depend on the grid of rates: a finer one finds other
+# best rates, and moves the counts by some steps. All these rates are inside of the
+# range that was tried.
 #
 # The race
 # --------

@@ -7,8 +7,8 @@ How much of its ranking was the rules', and how much the rates'? And can a short
 find the rate for a long one?
 
 A sweep runs every optimizer at every rate of one list, from the same start and on the
-same batches. So all are tuned alike, which :cite:t:`choi2019` found to matter more in
-published comparisons than anything else.
+same batches. So all are tuned alike, which may matter more in published
+comparisons than anything else :cite:p:`choi2019`.
 """
 
 from functools import partial
@@ -47,8 +47,8 @@ swept = npnet.sweep(model, criterion, optimizers, *samples, rates, seeds=range(3
 print(swept)
 
 # %%
-# The loss is that of the last epoch, per image, with a band over the seeds. Beyond the
-# rates at which it is lowest, runs diverge.
+# The loss is that of the last epoch, per image, with a band over the seeds. Where the
+# table has a rate in its last column, it is the lowest at which a run diverged.
 
 figure, axes = plt.subplots(figsize=(6.4, 5.8), layout="constrained")
 sweep_curves(swept, axes)
@@ -56,7 +56,7 @@ axes.set(title=f"5,000 images, {data.source}", ylim=(0.3, 2.8))
 axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3)
 figure.set_label(
     "Loss by learning rate: a valley for each of six optimizers, at different places, "
-    "and right of it runs that diverge."
+    "and right of it, for most, runs that diverge."
 )
 plt.show()
 
@@ -127,7 +127,7 @@ for name, (_, safe, best) in loss.items():
 # fast. In a longer run, under a constant rate, the noise of the batches keeps weights
 # scattered about the minimum, the further the larger the rate. Where the two rates
 # differ, the last lines say which of them ended lower. Adagrad is a case of its own:
-# its steps shrink as it goes, so a large rate is one to start with.
+# its rates fall as it goes, so a large one is one to start with.
 #
 # Reference: :cite:t:`choi2019` on tuning, :cite:t:`schmidt2021` for a comparison of
 # many optimizers. :doc:`/story/choosing` has what makes one fair.

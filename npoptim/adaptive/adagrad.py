@@ -40,7 +40,9 @@ class Adagrad(Rooted):
     .. warning::
 
         The same name stands for other numbers elsewhere. PyTorch adds
-        :math:`\varepsilon` = 1e-10 outside the root, and its learning rate is 0.01.
+        :math:`\varepsilon` = 1e-10 outside the root, and its learning rate is 0.01;
+        its ``lr_decay``, 0 by default, divides the rate of step :math:`t` by one and
+        :math:`t - 1` times itself. It has no counterpart here.
         Optax and Keras start :math:`v` at 0.1 instead of 0 and add
         :math:`\varepsilon` = 1e-7 inside.
 

@@ -44,7 +44,10 @@ class RMSprop(Rooted):
         The same name stands for other numbers elsewhere. PyTorch adds
         :math:`\varepsilon` outside the root, and its defaults are
         :math:`\lambda` = 0.01 and :math:`\delta` = 0.99 (``alpha``). Keras and
-        Optax add it inside, Keras with :math:`\varepsilon` = 1e-7.
+        Optax add it inside, Keras with :math:`\varepsilon` = 1e-7. All three have two
+        options without a counterpart here, both off by default: ``centered`` subtracts
+        from :math:`v` the square of the gradients' moving mean, and ``momentum`` adds
+        the steps up in a velocity.
 
     References
     ----------

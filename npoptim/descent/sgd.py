@@ -36,7 +36,8 @@ class SGD(Optimizer):
     Warns
     -----
     UserWarning
-        If ``nesterov`` is True and ``momentum`` is 0: that is plain descent.
+        If ``nesterov`` is True and ``momentum`` is 0: that is plain descent. PyTorch
+        refuses the pair, Keras and Optax take it without a word.
 
     See Also
     --------

@@ -274,9 +274,10 @@ def recommend(swept: Sweep) -> Recommendation:
     Why not the best rate? Gradients of batches are noisy, and under a constant rate
     the weights end up scattered about the minimum, the further the larger the rate. A
     short run is over before that shows: what helps it most is to get on. In a longer
-    run a smaller rate has the time to get there, too, and ends closer. Rates that do
-    about as well in a short run are therefore not equal, and the lowest is the one to
-    take along.
+    run a smaller rate has the time to get there, too, and then mostly ends closer. Not
+    always: Adagrad's rates fall by themselves, and it may end lower with the larger
+    one. Rates that do about as well in a short run are therefore not equal, and the
+    lowest is the one to take along.
     """
     found = {label: rate for label in swept if (rate := swept.best(label)) is not None}
     if not found:

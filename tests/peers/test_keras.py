@@ -11,7 +11,14 @@ from peers.walk import STEPS, assert_close, follow, ours, script
 os.environ["KERAS_BACKEND"] = "jax"
 import keras
 
-from npoptim import SGD, Adagrad, DecoupledWeightDecay, PaperAdam, RMSprop
+from npoptim import (
+    SGD,
+    Adagrad,
+    AMSGrad,
+    DecoupledWeightDecay,
+    PaperAdam,
+    RMSprop,
+)
 
 pytestmark = pytest.mark.peers
 
@@ -92,3 +99,61 @@ def test_defaults_that_the_docstrings_name():
     assert default("RMSprop", "rho") == 0.9
     assert default("Adam", "beta_2") == 0.999
     assert default("AdamW", "weight_decay") == 0.004
+
+
+def one_weight(name, gradients, dtype="float64", **arguments):
+    w = keras.Variable(np.ones(1), dtype=dtype)
+    optimizer = getattr(keras.optimizers, name)(0.1, **arguments)
+    optimizer.build([w])
+    points = []
+    for g in gradients:
+        optimizer.apply([keras.ops.full((1,), g, dtype=dtype)])
+        points.append(np.asarray(w.value).item())
+    return points
+
+
+def test_squares_that_overflow():
+    keras.config.set_floatx("float32")
+    for name in ("Adagrad", "RMSprop"):
+        assert one_weight(name, [1.9e19, 1], "float32") == [1, 1]
+    first, second = one_weight("Adam", [1.9e19, 1], "float32")
+    assert first == 1
+    assert np.isnan(second)
+
+
+@pytest.mark.parametrize("name", ["Adagrad", "RMSprop", "Adam"])
+def test_without_epsilon_a_gradient_of_0_is_nan(name):
+    start = {"initial_accumulator_value": 0} if name == "Adagrad" else {}
+    assert np.isnan(one_weight(name, [0, 0], epsilon=0, **start)).all()
+
+
+def test_l2_is_without_the_half():
+    # 0.5 · 3².
+    assert float(keras.regularizers.L2(0.5)(keras.ops.ones(1) * 3)) == 4.5
+
+
+@pytest.mark.filterwarnings("error")
+def test_nesterov_without_momentum_is_plain_descent():
+    points = theirs(keras.optimizers.SGD(0.1, nesterov=True))
+    assert_close(ours(SGD, lr=0.1), points)
+
+
+def test_amsgrad_is_pytorchs_but_for_epsilon_hat():
+    peer = keras.optimizers.Adam(
+        0.1, beta_1=0.8, beta_2=0.9, epsilon=0.01, amsgrad=True
+    )
+
+    def set_eps(optimizer, t):
+        optimizer.eps = 0.01 / np.sqrt(1 - 0.9**t)
+
+    here = ours(
+        AMSGrad, before=set_eps, lr=0.1, beta1=0.8, beta2=0.9, bias_correction=True,
+        eps_in_sqrt=False,
+    )  # fmt: skip
+    assert_close(here, theirs(peer))
+
+
+def test_options_of_rmsprop_without_a_counterpart():
+    parameters = signature(keras.optimizers.RMSprop).parameters
+    assert parameters["centered"].default is False
+    assert parameters["momentum"].default == 0

@@ -356,3 +356,41 @@ def test_ema_starts_from_0_and_corrects_for_it(decay):
         left = decay**t
         expected = {k: left * start[k] + (1 - left) * shown[k] for k in start}
         assert_close([average], [expected])
+
+
+def one_weight(transformation, gradients, dtype=jnp.float64):
+    w = jnp.ones(1, dtype)
+    state = transformation.init(w)
+    points = []
+    for g in gradients:
+        updates, state = transformation.update(jnp.full(1, g, dtype), state, w)
+        w = optax.apply_updates(w, updates)
+        points.append(w.item())
+    return points
+
+
+@pytest.mark.parametrize("name", ["adagrad", "rmsprop", "adam"])
+def test_a_square_that_overflows_freezes_the_weight(name):
+    def build():
+        return getattr(optax, name)(0.1)
+
+    assert one_weight(build(), [1.8e19], jnp.float32)[0] < 0.91
+    assert one_weight(build(), [1.9e19, 1, 1], jnp.float32) == [1, 1, 1]
+
+
+def test_without_epsilon_a_gradient_of_0_is_nan_but_in_adagrad():
+    assert one_weight(optax.adagrad(0.1, 0.0, 0.0), [0, 0]) == [1, 1]
+    assert np.isnan(one_weight(optax.rmsprop(0.1, eps=0.0), [0, 0])).all()
+    assert np.isnan(one_weight(optax.adam(0.1, eps=0.0), [0, 0])).all()
+
+
+@pytest.mark.filterwarnings("error")
+def test_nesterov_without_momentum_is_plain_descent():
+    for momentum in (None, 0.0):
+        points = theirs(optax.sgd(0.1, momentum, nesterov=True))
+        assert_close(ours(SGD, lr=0.1), points)
+
+
+def test_options_of_rmsprop_without_a_counterpart():
+    assert default("rmsprop", "centered") is False
+    assert default("rmsprop", "momentum") is None

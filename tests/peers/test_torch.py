@@ -349,3 +349,62 @@ def test_adafactor_bounds_roots_and_the_mean_of_the_rows_in_the_place_of_adding(
             np.testing.assert_allclose(point[name], w, **TOLERANCE)
         assert min(roots) < 0.95 < max(roots)
         assert not means or min(means) < 0.95 < max(means)
+
+
+def one_weight(name, gradients, dtype=torch.float64, **arguments):
+    w = torch.ones(1, dtype=dtype, requires_grad=True)
+    optimizer = getattr(torch.optim, name)([w], lr=0.1, **arguments)
+    points = []
+    for g in gradients:
+        w.grad = torch.full_like(w, g)
+        optimizer.step()
+        points.append(w.item())
+    return points
+
+
+@pytest.mark.parametrize(
+    ("name", "bears", "freezes"),
+    [
+        ("Adagrad", 1.8e19, 1.9e19),
+        ("RMSprop", 1.8e20, 1.9e20),
+        ("Adam", 5.8e20, 5.9e20),
+    ],
+)
+def test_squares_that_overflow(name, bears, freezes):
+    assert one_weight(name, [bears], torch.float32)[0] < 0.91
+    assert one_weight(name, [freezes, 1, 1], torch.float32) == [1, 1, 1]
+
+
+@pytest.mark.parametrize("name", ["Adagrad", "RMSprop", "Adam"])
+def test_without_epsilon_a_gradient_of_0_is_nan(name):
+    assert np.isnan(one_weight(name, [0, 1], eps=0)).all()
+
+
+def test_nesterov_without_momentum_is_refused():
+    with pytest.raises(ValueError, match="momentum"):
+        theirs("SGD", lr=0.1, nesterov=True)
+
+
+def test_lr_decay_of_adagrad():
+    def slow(optimizer, t):
+        optimizer.lr = 0.1 / (1 + 0.5 * (t - 1))
+
+    assert defaults("Adagrad")["lr_decay"] == 0
+    expected = theirs("Adagrad", lr=0.1, lr_decay=0.5)
+    assert_close(ours(Adagrad, before=slow, eps=1e-10, eps_in_sqrt=False), expected)
+
+
+def test_options_of_rmsprop_without_a_counterpart():
+    assert defaults("RMSprop")["centered"] is False
+    assert defaults("RMSprop")["momentum"] == 0
+    points = theirs("RMSprop", lr=0.1, alpha=0.8, eps=0.1, centered=True, momentum=0.5)
+    starts, gradients = script()
+    w = starts["vector"]
+    m = v = b = np.zeros(5)
+    for step, point in zip(gradients, points, strict=True):
+        g = step["vector"]
+        m = 0.8 * m + 0.2 * g
+        v = 0.8 * v + 0.2 * g**2
+        b = 0.5 * b + g / (np.sqrt(v - m**2) + 0.1)
+        w = w - 0.1 * b
+        np.testing.assert_allclose(point["vector"], w, **TOLERANCE)
