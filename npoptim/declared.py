@@ -119,7 +119,8 @@ class Declared:
         """Return the signature in which some hyperparameters may go by position."""
         first = [*cls.arguments, *positional]
         rest = [name for name in cls.hyperparameters if name not in first]
-        defaults = {name: h.default for name, h in cls.hyperparameters.items()}
+        hyperparameters = cls.hyperparameters.items()
+        defaults = {n: h.default for n, h in hyperparameters if h.default is not ...}
         return Signature(
             [
                 Parameter(name, kind, default=defaults.get(name, Parameter.empty))
@@ -161,9 +162,7 @@ class Declared:
         kind = h.kind
         if cls.takes_schedules and isinstance(h, Number):
             kind += " or schedule"
-        return (
-            kind if h.default is Parameter.empty else f"{kind}, default {h.default!r}"
-        )
+        return kind if h.default is ... else f"{kind}, default {h.default!r}"
 
 
 def _document(cls: type[Declared], docstring: str) -> str:

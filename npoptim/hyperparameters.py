@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from inspect import Parameter
 from math import inf, isfinite
 from numbers import Integral, Real
 from typing import Any, ClassVar, Generic, Self, TypeVar, overload
@@ -61,7 +60,7 @@ class Hyperparameter(Generic[T]):
     kind: ClassVar[str]
     name: str
     kw_only: bool
-    default: Any = Parameter.empty
+    default: Any = ...  # none: the argument must be given
     meaning = ""
 
     def __init__(self, **given: Any) -> None:
@@ -86,7 +85,7 @@ class Hyperparameter(Generic[T]):
         """Raise an error unless the declaration in a class is complete."""
         if not self.meaning:
             raise TypeError(f"{owner.__name__}.{self.name} must say what it means")
-        if self.default is not Parameter.empty:
+        if self.default is not ...:
             self.default = self.check(self.default)
 
     @overload

@@ -3,7 +3,7 @@
 import re
 import warnings
 from functools import cache
-from inspect import Parameter, cleandoc, signature
+from inspect import cleandoc, signature
 from itertools import product
 from math import cos
 from typing import NamedTuple
@@ -305,7 +305,7 @@ def cases(cls, **given):
         if "weight_decay" in again:
             again["weight_decay"] = 0.0
         defaults = {
-            name: drawn[name] if h.default is Parameter.empty else h.default
+            name: drawn[name] if h.default is ... else h.default
             for name, h in numbers_of(cls).items()
         }
         for values in (drawn, again, defaults):
