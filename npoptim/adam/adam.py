@@ -114,28 +114,8 @@ class Adam(Rooted):
     2  -20   -2.4  49        0.6   0.8
     3   -7  -3.32  49       0.83  1.63
 
-    Corrected, with lr = 0.9, beta1 = 0.5, beta2 = 0.75 and epsilon = 2 outside the
-    root, the corrected moments of the gradients 3, -17, 13 are
-
-    - m = 0.5 · 3 = 1.5, over 1 - 0.5 is 3; v = 0.25 · 3² = 2.25, over 1 - 0.75 is
-      9; 3 + 2 = 5, so w = 1 - 0.9 · 3 / 5 = 0.46;
-    - m = 0.75 - 8.5 = -7.75, over 1 - 0.25 is -31/3; v = 0.75 · 2.25 + 0.25 · 17² =
-      73.9375, over 1 - 0.5625 is 169; 13 + 2 = 15,
-      so w = 0.46 + 0.9 · 31/3 / 15 = 1.08;
-    - m = -3.875 + 6.5 = 2.625, over 1 - 0.125 is 3; v = 0.75 · 73.9375 + 0.25 · 13²
-      = 97.703125, over 1 - 0.421875 is 169; 13 + 2 = 15,
-      so w = 1.08 - 0.9 · 3 / 15 = 0.9.
-
-    >>> trace(
-    ...     Adam, 1, [3, -17, 13], lr=0.9, beta1=0.5, beta2=0.75, eps=2,
-    ...     bias_correction=True, eps_in_sqrt=False,
-    ... )
-    t    g      m        v  increment     w
-    1    3    1.5     2.25      -0.54  0.46
-    2  -17  -7.75  73.9375       0.62  1.08
-    3   13  2.625  97.7031      -0.18   0.9
-
-    Corrected, with lr = 0.36, beta1 = 0.5, beta2 = 0.75 and epsilon = 15 inside:
+    Corrected, with lr = 0.36, beta1 = 0.5, beta2 = 0.75 and epsilon = 15 inside the
+    root; outside of it the example is that of :class:`PaperAdam`:
 
     - m = 0.5, over 0.5 is 1; v = 0.25, over 0.25 is 1; √(1 + 15) = 4,
       so w = 1 - 0.36 · 1 / 4 = 0.91;
