@@ -27,6 +27,15 @@ CONSOLE.codeblock_parser.language = "pycon"
 pytest_collect_file = Sybil([PYTHON, CONSOLE, SkipParser()], pattern="*.md").pytest()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the tests write the tables that the documentation shows."""
+    parser.addoption(
+        "--write-results",
+        action="store_true",
+        help="write what came out where the documentation shows it",
+    )
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out tests whose packages are not installed, unless they are asked for.
 

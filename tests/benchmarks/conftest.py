@@ -36,14 +36,6 @@ TABLES: dict[str, list[tuple[str, ...]]] = {
 # fmt: on
 
 
-def pytest_addoption(parser):
-    parser.addoption(
-        "--write-results",
-        action="store_true",
-        help="write the tables and the machine to docs/performance",
-    )
-
-
 @pytest.fixture(scope="session", autouse=True)
 def one_thread():
     """Keep every side to one thread, and this process to one core."""
@@ -150,7 +142,7 @@ def pytest_terminal_summary(terminalreporter, exitstatus, config):
         for row in rows:
             cells = map(str.ljust, row, widths)
             terminalreporter.write_line("  ".join(cells).rstrip())
-    if config.getoption("write_results", False) and exitstatus == 0:
+    if config.getoption("write_results") and exitstatus == 0:
         RESULTS.mkdir(exist_ok=True)
         for name, rows in filled.items():
             path = RESULTS / f"{name}.csv"

@@ -43,7 +43,7 @@ def theirs(optimizer, rates=None):
         optimizer.apply([keras.ops.convert_to_tensor(gradients[k]) for k in w])
         return {k: np.asarray(x.value) for k, x in w.items()}
 
-    return follow(step)
+    return follow(step, "Keras")
 
 
 @pytest.mark.parametrize("nesterov", [False, True])

@@ -49,7 +49,7 @@ def theirs(*transformations, penalty=None, uncorrected=False):
         w = optax.apply_updates(w, updates)
         return w
 
-    return follow(step, penalty)
+    return follow(step, "Optax", penalty)
 
 
 def l2(decay):

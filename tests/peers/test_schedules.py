@@ -13,6 +13,7 @@ import numpy as np
 import optax
 import pytest
 import torch
+from peers.walk import record
 from torch.optim import lr_scheduler
 
 os.environ["KERAS_BACKEND"] = "jax"
@@ -54,13 +55,28 @@ def in_float64():
     keras.config.set_floatx(before)
 
 
+class Rates(np.ndarray):
+    """The rate of each step, and whose it is: a class of this package, or a peer."""
+
+    def __array_finalize__(self, whole):
+        self.of = getattr(whole, "of", None)
+
+
+def rates_of(of, values):
+    rates = np.array(values).view(Rates)
+    rates.of = of
+    return rates
+
+
 def ours(schedule, steps=STEPS):
-    return np.array([schedule(t) for t in range(1, steps + 1)])
+    return rates_of(type(schedule), [schedule(t) for t in range(1, steps + 1)])
 
 
 def counted(schedule, steps=STEPS):
     """Return what a schedule of Optax or Keras has, which counts from 0."""
-    return np.asarray(jax.vmap(schedule)(jax.numpy.arange(steps)))
+    is_keras = isinstance(schedule, keras_schedules.LearningRateSchedule)
+    peer = "Keras" if is_keras else "Optax"
+    return rates_of(peer, jax.vmap(schedule)(jax.numpy.arange(steps)))
 
 
 def stepped(build, value, steps=STEPS, number="lr", **arguments):
@@ -78,11 +94,17 @@ def stepped(build, value, steps=STEPS, number="lr", **arguments):
             optimizer.step()
             if t < steps:
                 scheduler.step()
-    return np.array(rates)
+    # A function that PyTorch is given is no schedule of its own.
+    return rates_of(None if build is lr_scheduler.LambdaLR else "PyTorch", rates)
 
 
 def assert_close(rates, expected, tolerance=TOLERANCE):
-    atol = tolerance * np.abs(expected).max()
+    rates, expected = (np.asanyarray(side) for side in (rates, expected))
+    size = np.abs(expected).max()
+    sides = getattr(rates, "of", None), getattr(expected, "of", None)
+    if isinstance(sides[0], type) and isinstance(sides[1], str):
+        record(*sides, float(np.abs(rates - expected).max() / size))
+    atol = tolerance * size
     np.testing.assert_allclose(rates, expected, rtol=0, atol=atol)
 
 
@@ -315,7 +337,7 @@ def test_one_cycle_of_the_momentum():
     )
     schedule = OneCycle(0.85, steps=STEPS, div_factor=0.85 / 0.95, final_div_factor=1)
     assert_close(ours(schedule), momenta)
-    assert (round(momenta.min(), 12), round(momenta.max(), 12)) == (0.85, 0.95)
+    assert (round(min(momenta.tolist()), 12), max(momenta.tolist())) == (0.85, 0.95)
 
 
 def test_one_cycle_after_its_end():
@@ -336,7 +358,7 @@ def test_one_cycle_in_optax_is_a_step_behind():
     # The steps before the end.
     assert (there > there[-1]).sum() == 100
     assert (ours(schedule, 110) > schedule(100)).sum() == 99
-    assert round(np.abs(ours(schedule, 110) - there).max(), 3) == 0.030
+    assert round(float(np.abs(ours(schedule, 110) - there).max()), 3) == 0.030
     assert not [name for name in dir(keras_schedules) if "cycle" in name.lower()]
 
 

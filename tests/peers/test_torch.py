@@ -44,7 +44,7 @@ def theirs(name, penalty=None, before=None, average=None, **arguments):
         tensors = shown.module if average else shown
         return {k: w.detach().numpy() for k, w in tensors.items()}
 
-    return follow(step, penalty)
+    return follow(step, "PyTorch", penalty)
 
 
 def without_correction(optimizer, t):

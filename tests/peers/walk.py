@@ -1,7 +1,8 @@
-"""The walk that every peer is compared on."""
+"""The walk that every peer is compared on, and how far apart the two sides were."""
 
 import numpy as np
 
+import npoptim
 from npoptim import Arrays
 
 SHAPES = {"number": (), "vector": (5,), "matrix": (3, 4), "stack": (2, 3, 4)}
@@ -9,6 +10,22 @@ STEPS = 50
 # A step is some ten operations on numbers of size 1, each good to 1e-16, and
 # 50 steps add up.
 TOLERANCE = {"rtol": 1e-12, "atol": 1e-12}
+# The largest difference by class and peer, for the documentation.
+DIFFERENCES: dict[tuple[str, str], float] = {}
+
+
+class Walk(list):
+    """Points, and whose they are: a class of this package, or a peer by its name."""
+
+    def __init__(self, points, of):
+        super().__init__(points)
+        self.of = of
+
+
+def record(cls, peer, difference):
+    """Keep the largest difference, under the first public name that a class has."""
+    name = next(c.__name__ for c in cls.__mro__ if c.__name__ in npoptim.__all__)
+    DIFFERENCES[name, peer] = max(difference, DIFFERENCES.get((name, peer), 0.0))
 
 
 def script():
@@ -21,11 +38,11 @@ def script():
     return draw(), [draw() for _ in range(STEPS)]
 
 
-def follow(step, penalty=None):
+def follow(step, of, penalty=None):
     """Return the parameters after each step, by name.
 
     ``step(t, gradients)`` takes it, and returns the parameters. To the gradients a
-    penalty of the parameters may be added.
+    penalty of the parameters may be added. ``of`` is whose step it is.
     """
     w, gradients = script()
     points = []
@@ -35,7 +52,7 @@ def follow(step, penalty=None):
         w = {name: np.array(x) for name, x in step(t, g).items()}
         assert {x.dtype for x in w.values()} == {np.dtype(float)}
         points.append(w)
-    return points
+    return Walk(points, of)
 
 
 def ours(cls, penalty=None, before=None, evaluated=False, **arguments):
@@ -58,10 +75,15 @@ def ours(cls, penalty=None, before=None, evaluated=False, **arguments):
         with optimizer.evaluation():
             return {name: w.copy() for name, w in model.parameters.items()}
 
-    return follow(step, penalty)
+    return follow(step, cls, penalty)
 
 
 def assert_close(points, expected):
+    if isinstance(points, Walk) and isinstance(expected, Walk):
+        sides = points.of, expected.of
+        # What is said of a peer alone compares it with itself.
+        if isinstance(sides[0], type) and isinstance(sides[1], str):
+            record(*sides, farthest(points, expected))
     for step, other in zip(points, expected, strict=True):
         assert step.keys() == other.keys()
         for name, w in step.items():
@@ -69,9 +91,9 @@ def assert_close(points, expected):
 
 
 def farthest(points, others):
-    """Return the largest difference between two walks."""
+    """Return the largest difference of two walks; of large numbers, as a share."""
     return max(
-        np.abs(step[name] - other[name]).max()
+        float(np.max(abs(step[name] - other[name]) / np.maximum(1, abs(other[name]))))
         for step, other in zip(points, others, strict=True)
         for name in step
     )

@@ -1,0 +1,51 @@
+"""What the peers agree to, kept for the documentation."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from peers.walk import DIFFERENCES
+
+RESULTS = Path(__file__).parents[2] / "docs" / "checked" / "peers.csv"
+PEERS = ("PyTorch", "Optax", "Keras")
+
+
+def rows():
+    names = sorted({name for name, _ in DIFFERENCES})
+    return [("", *PEERS)] + [
+        (name, *(cell(name, peer) for peer in PEERS)) for name in names
+    ]
+
+
+def cell(name, peer):
+    difference = DIFFERENCES.get((name, peer))
+    return "" if difference is None else f"{difference:.0e}".replace("0e+00", "0")
+
+
+def pytest_terminal_summary(terminalreporter, exitstatus, config):
+    if len(rows()) == 1:
+        return
+    terminalreporter.section("largest differences")
+    for row in rows():
+        terminalreporter.write_line("".join(text.ljust(22) for text in row).rstrip())
+    if config.getoption("write_results") and exitstatus == 0:
+        RESULTS.parent.mkdir(exist_ok=True)
+        with RESULTS.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_new(request):
+    """Fail at the end where a peer was compared that the documentation lacks."""
+    yield
+    if not request.config.getoption("write_results"):
+        with RESULTS.open(encoding="utf-8", newline="") as file:
+            (_, *peers), *shown = csv.reader(file)
+        known = {
+            (name, peer)
+            for name, *cells in shown
+            for peer, text in zip(peers, cells, strict=True)
+            if text
+        }
+        new = DIFFERENCES.keys() - known
+        assert not new, f"{new}: renew {RESULTS.name}, with --write-results"
