@@ -43,6 +43,7 @@ extensions = [
     "notfound.extension",
     "complete",
     "gallery_figure",
+    "panels",
 ]
 nitpicky = True
 exclude_patterns = ["_build"]
@@ -50,7 +51,7 @@ templates_path = ["_templates"]
 
 html_theme = "furo"
 html_title = f"npoptim {version}"
-html_css_files = ["custom.css"]
+html_css_files = ["custom.css", "panels.css"]
 html_js_files = ["accessible.js"]
 html_show_sphinx = False
 html_copy_source = False

@@ -230,13 +230,21 @@ class PaperAdam(Adam):
 class AdamW(DecoupledWeightDecay, PaperAdam):
     r"""Take Adam's corrected step, and decay the weights beside it.
 
-    With :math:`\hat m_t` and :math:`\hat v_t` as in :class:`PaperAdam`, and the decay
-    of :class:`~npoptim.DecoupledWeightDecay`, the weights follow
+    It is :class:`PaperAdam` under :class:`~npoptim.DecoupledWeightDecay`: the moving
+    means :math:`m` and :math:`v` and the weights :math:`w` follow, element by element,
 
     .. math::
 
-        w_t = w_{t-1} - \lambda \frac{\hat m_t}{\sqrt{\hat v_t} + \varepsilon}
-              - \lambda \alpha w_{t-1}
+        \begin{aligned}
+        m_t &= \beta_1 m_{t-1} + (1 - \beta_1) g_t \\
+        v_t &= \beta_2 v_{t-1} + (1 - \beta_2) g_t^2 \\
+        \hat m_t &= m_t / (1 - \beta_1^t) \\
+        \hat v_t &= v_t / (1 - \beta_2^t) \\
+        w_t &= w_{t-1} - \lambda \frac{\hat m_t}{\sqrt{\hat v_t} + \varepsilon}
+               - \lambda \alpha w_{t-1}
+        \end{aligned}
+
+    Other options change the last lines as in :class:`Adam`.
 
     See Also
     --------

@@ -57,7 +57,7 @@ class Yogi(PaperAdam):
     As in the paper, with lr = 0.8, beta1 = 0.8, beta2 = 0.75, epsilon = 3 and v
     starting at 25, from w = 1:
 
-    - m = 0.2 · 5 = 1; 25 is 5², so v stays at 25; 5 + 3 = 8,
+    - m = 0.2 · 5 = 1; 25 is 5², so v = 25 - 0.25 · 0 = 25; 5 + 3 = 8,
       so w = 1 - 0.8 · 1 / 8 = 0.9;
     - m = 0.8 · 1 - 0.2 · 24 = -4; 25 is below 24², so v = 25 + 0.25 · 24² = 169;
       13 + 3 = 16, so w = 0.9 + 0.8 · 4 / 16 = 1.1;
