@@ -18,6 +18,7 @@ from npoptim.problems import Problem
 try:
     import matplotlib.pyplot as plt
     from matplotlib.axes import Axes
+    from matplotlib.colors import to_hex, to_rgb
     from matplotlib.ticker import MaxNLocator
     from matplotlib.transforms import ScaledTranslation
 except ImportError as error:
@@ -28,6 +29,7 @@ except ImportError as error:
 __all__ = [
     "COLORS",
     "loss_curves",
+    "shades",
     "styles",
     "sweep_curves",
     "trajectories",
@@ -38,6 +40,11 @@ __all__ = [
 # darkened. They are told apart by those who do not see red or green, too.
 COLORS = ("#0062a1", "#df6215", "#009d5a", "#951f3a", "#7573ff", "#000000")
 """Blue, orange, green, wine, violet and black."""
+
+# Where the shades of a parameter begin and end. The way between them keeps the same
+# contrasts, and far from COLORS.
+LIGHTEST, DARKEST = "#c37ab0", "#430b39"
+MOST_SHADES = 6  # more are not told apart
 
 # For each name the place of its color, and the number of its dashes. A variant has the
 # color of the rule that it changes.
@@ -134,6 +141,50 @@ def _dashes(number: int) -> Any:
     if number == 2:
         return (0, (1, 1.5))
     return (0, (5, 1.5) + (1, 1.5) * max(0, number - 2))
+
+
+def shades(n: int) -> list[str]:
+    """Return a color for each of n increasing values of one parameter.
+
+    For curves that differ by a momentum, a rate, a batch size or a penalty, not by
+    their rule. They go from light pink to dark plum, and none is like one of the
+    :data:`COLORS`, so that a rule's color never stands for a value. On dark pages,
+    where light and dark are exchanged, they go from dark to light.
+
+    Parameters
+    ----------
+    n : int
+        How many values there are, from 1 to 6.
+
+    Returns
+    -------
+    list of str
+        Colors in hexadecimal notation, the lightest first.
+
+    Raises
+    ------
+    TypeError
+        If ``n`` is not an int.
+    ValueError
+        If it is less than 1 or more than 6.
+
+    Examples
+    --------
+    Three momenta, the largest the darkest:
+
+    >>> from npoptim.plotting import shades
+    >>> for momentum, color in zip((0, 0.5, 0.9), shades(3)):
+    ...     print(momentum, color)
+    0 #c37ab0
+    0.5 #834274
+    0.9 #430b39
+    """
+    n = check_count("n", n)
+    if n > MOST_SHADES:
+        raise ValueError(f"n must be at most {MOST_SHADES}, got {n}")
+    return [
+        to_hex(color) for color in np.linspace(to_rgb(LIGHTEST), to_rgb(DARKEST), n)
+    ]
 
 
 def loss_curves(

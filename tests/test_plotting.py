@@ -1,4 +1,7 @@
-from itertools import combinations
+import importlib.util
+import sys
+from itertools import combinations, pairwise, product
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -11,6 +14,7 @@ from npoptim.npnet import Comparison, Contender, Sweep
 from npoptim.plotting import (
     COLORS,
     loss_curves,
+    shades,
     styles,
     sweep_curves,
     trajectories,
@@ -389,24 +393,76 @@ SIGHT = {
 }
 
 
-@pytest.mark.parametrize("color", COLORS)
-def test_colors_stand_out_from_white(color):
+@pytest.fixture(scope="module")
+def darkened():
+    """Return what makes the color of a dark page from that of a light one."""
+    path = Path(__file__).parents[1] / "docs" / "_ext" / "darken.py"
+    spec = importlib.util.spec_from_file_location("darken", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return lambda color: module.darken(np.array([[to_rgb(color)]]), Figure())[0, 0]
+
+
+@pytest.mark.parametrize("color", [*COLORS, *shades(6)])
+def test_colors_stand_out_from_the_page(color, darkened):
     # 3 is what WCAG 2.1 asks of graphical objects, 1.4.11.
     assert 1.05 / (luminance(color) + 0.05) >= 3
+    paper = luminance("#131416")  # of the theme's dark pages
+    assert (luminance(darkened(color)) + 0.05) / (paper + 0.05) >= 3
+
+
+# A difference of 2.3 is just noticeable side by side (Mahy et al., 1994). Lines are
+# thin and apart from one another, so several times that is asked for.
+NOTICEABLE = 2.3
+
+
+def see(colors, sight):
+    return [lab((SIGHT[sight] @ to_linear(color)).clip(0, 1)) for color in colors]
+
+
+def nearest(pairs):
+    return min(np.linalg.norm(a - b) for a, b in pairs)
 
 
 @pytest.mark.parametrize("sight", SIGHT)
 def test_colors_are_told_apart(sight):
-    # A difference of 2.3 is just noticeable side by side (Mahy et al., 1994). Lines
-    # are thin and apart from one another, so several times that is asked for.
-    seen = [lab((SIGHT[sight] @ to_linear(color)).clip(0, 1)) for color in COLORS]
-    assert min(np.linalg.norm(a - b) for a, b in combinations(seen, 2)) > 5 * 2.3
+    assert nearest(combinations(see(COLORS, sight), 2)) > 5 * NOTICEABLE
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+@pytest.mark.parametrize("page", ["light", "dark"])
+def test_shades_are_told_apart_from_rules_and_neighbors(page, sight, darkened):
+    on_page = darkened if page == "dark" else to_rgb
+    values = see(map(on_page, shades(6)), sight)
+    rules = see(map(on_page, COLORS), sight)
+    many = 10 if sight == "normal" else 5
+    assert nearest(product(values, rules)) > many * NOTICEABLE
+    # Neighbors stand next to one another in the legend, too.
+    assert nearest(pairwise(values)) > 2.5 * NOTICEABLE
+
+
+@pytest.mark.parametrize("n", range(1, 7))
+def test_shades_go_from_light_to_dark(n):
+    found = shades(n)
+    assert len(found) == n
+    brightness = [luminance(color) for color in found]
+    assert brightness == sorted(brightness, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("n", "error", "message"),
+    [
+        (0, ValueError, "n must be at least 1, got 0"),
+        (7, ValueError, "n must be at most 6, got 7"),
+        (2.0, TypeError, "n must be an int of at least 1, got 2.0"),
+    ],
+)
+def test_number_of_shades_is_checked(n, error, message):
+    with pytest.raises(error, match=message):
+        shades(n)
 
 
 def test_needs_matplotlib(monkeypatch):
-    import importlib.util
-    import sys
-
     import npoptim.plotting as plotting
 
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
