@@ -3,7 +3,7 @@
 # What one lesson says the next ones build on.
 LESSONS = (
     *("fashion_mnist", "sweep", "mlp", "l1_l2", "batch_size"),
-    *("stability", "momentum", "nesterov", "race", "saddle", "soft_threshold"),
+    *("stability", "noise", "momentum", "nesterov", "race", "saddle", "soft_threshold"),
     *("step_sizes", "bias_correction", "epsilon", "amsgrad", "adamw", "cost"),
 )
 

@@ -13,7 +13,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from npoptim import SGD, Adagrad, Adam, AMSGrad, PaperAdam, RMSprop, trace
+from npoptim import (
+    SGD,
+    Adagrad,
+    Adam,
+    AMSGrad,
+    ExponentialAverage,
+    PaperAdam,
+    RMSprop,
+    trace,
+)
 from npoptim.npnet import CrossEntropy, Linear, make_garments, sweep
 from npoptim.npnet import train_fashion_mnist as train
 from npoptim.problems import AdamCounterexample, Quadratic, descend
@@ -93,6 +102,65 @@ def test_weight_decay_takes_a_share():
     shares = {round(-s.increment / (s.w - s.increment), 9) for s in steps}
     (share,) = shares
     assert says("descent", f"{PARTS[round(1 / share)]} goes at each step")
+
+
+# Mini-batches and noise
+
+
+def outputs(chapter, word):
+    """Return the numbers of each line that blocks with this word in them print."""
+    page = (STORY / f"{chapter}.md").read_text(encoding="utf-8")
+    for block in re.findall(r"^```pycon\n(.*?)^```$", page, re.DOTALL | re.MULTILINE):
+        if word in block:
+            for line in block.splitlines():
+                if not line.startswith((">>>", "...")):
+                    yield [float(x) for x in re.findall(r"(?<!\S)\d[\d.]*", line)]
+
+
+def test_means_of_runs_are_near_their_expectations():
+    tables = [outputs("chance", word) for word in ("formula", "exact", "{A:")]
+    pairs = [pair for table in tables for row in table for pair in in_pairs(row)]
+    pairs += [(row[1], 1) for row in outputs("chance", "run[t] * 2**2")]
+    assert len(pairs) == 6 * 3 + 5 + 3 + 5
+    errors = [abs(run / expected - 1) for run, expected in pairs]
+    assert max(errors) <= 3 * (2 / 1000) ** 0.5
+    sentence = "No mean of runs in this chapter is further off than three such errors"
+    assert says("chance", sentence)
+
+
+def in_pairs(row):
+    return [*zip(row[-2::-2], row[::-2], strict=False)]
+
+
+def test_share_of_the_start_in_an_average():
+    class AveragedSGD(ExponentialAverage, SGD):
+        pass
+
+    # The first step goes to 0, so that the average has nothing but the start.
+    decay = default(AveragedSGD, "average_decay")
+    steps = trace(AveragedSGD, 1, [1] + [0] * 999, lr=1)
+    assert 1 / 3 < steps[-1].average < 1 / 2
+    sentence = f"thousand steps with the default of {decay} that is still more than a"
+    assert says("chance", f"{sentence} third")
+
+
+def test_shuffled_epochs():
+    x = np.array([1, 2, 3, 5, 9]) - 4
+    rng, w, squares = np.random.default_rng(0), np.zeros(1000), []
+    for sample in np.hstack(
+        [rng.permuted(np.tile(x, (1000, 1)), axis=1) for _ in range(30)]
+    ).T:
+        w = w - 0.1 * (w - sample)
+        squares.append((w**2).mean())
+    early, middle, end = squares[-5], squares[-3], squares[-1]
+    assert middle > early > 2 * end
+    assert says("chance", "In the middle of an epoch there is more.")
+
+
+def test_a_single_walk_where_samples_agree():
+    factors = np.random.default_rng(0).choice([0.1, 1.7], (1000, 200))
+    assert (factors.prod(axis=1) < 1e-9).mean() > 0.99
+    assert says("chance", "almost every walk comes to 0")
 
 
 # Momentum
