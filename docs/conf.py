@@ -42,6 +42,7 @@ extensions = [
     "myst_parser",
     "notfound.extension",
     "complete",
+    "from_classes",
     "gallery_figure",
     "panels",
 ]
@@ -51,7 +52,7 @@ templates_path = ["_templates"]
 
 html_theme = "furo"
 html_title = f"npoptim {version}"
-html_css_files = ["custom.css", "panels.css"]
+html_css_files = ["custom.css", "panels.css", "print.css"]
 html_js_files = ["accessible.js"]
 html_show_sphinx = False
 html_copy_source = False

@@ -1,0 +1,169 @@
+"""A Sphinx extension that writes parts of pages from the classes.
+
+While a page is read, a block that names modules of the package becomes the entries of
+their classes, and one that names none the works that all classes cite, by year::
+
+    ```{cheat-sheet} regularizers wrappers
+    ```
+    ```{timeline}
+    ```
+
+Both become Markdown, so no directive has these names. Nothing here imports Sphinx,
+which the tests do without.
+"""
+
+import re
+import sys
+from inspect import getdoc, getfile, signature
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import numpy as np
+
+import npoptim
+from npoptim import Arrays, Count, Flag, Optimizer, Schedule
+
+BIBLIOGRAPHY = Path(__file__).parents[1] / "references.bib"
+BLOCK = re.compile(r"^```\{(cheat-sheet|timeline)\}(.*)\n```$", re.MULTILINE)
+
+DISPLAY = re.compile(r"^\.\. math::\n\n((?: +.*\n|\n)+)", re.MULTILINE)
+REFERENCES = re.compile(r"^References\n-+\n(.*?)(?=\n\n\w[\w ]*\n-|\Z)", re.M | re.S)
+WORK = re.compile(r"(:cite:t:`(\w+)`.*?);? *(?=:cite:|$)")
+ROLE = re.compile(r":((?:\w+:)?\w+):(?=`)")
+# What an array of state has a number for, by its size, if the weights are 2 by 3.
+PER = {6: "weight", 2: "row", 3: "column"}
+# Modules of what works over a rule, and has the rule's numbers beside its own.
+OVER_RULES = ("regularizers", "wrappers")
+
+
+def room(cls: type) -> str:
+    """Return the module or folder of the package that a class is from."""
+    return cls.__module__.split(".")[1]
+
+
+def to_markdown(text: str) -> str:
+    """Return text of a docstring with its roles as Markdown has them."""
+    return ROLE.sub(r"{\1}", text)
+
+
+def works(cls: type) -> dict[str, str]:
+    """Return what a docstring says of each work under References, by its key."""
+    section = REFERENCES.search(getdoc(cls) or "")
+    text = " ".join(section[1].split()) if section else ""
+    return {key: to_markdown(part) for part, key in WORK.findall(text)}
+
+
+def look_up(key: str, field: str) -> str:
+    """Return a field of a work in the bibliography, without its braces."""
+    entry = BIBLIOGRAPHY.read_text(encoding="utf-8").split(f"{{{key},\n", 1)[1]
+    found = re.search(rf"^  {field} = {{(.*)}},$", entry.partition("\n}")[0], re.M)
+    return re.sub("[{}]", "", found[1]) if found else ""
+
+
+def classes(rooms: list[str]) -> list[type]:
+    """Return the public classes of some rooms with equations, the oldest first."""
+    found = [
+        cls
+        for cls in map(vars(npoptim).get, npoptim.__all__)
+        if isinstance(cls, type) and issubclass(cls, Optimizer | Schedule)
+        if (not rooms or room(cls) in rooms) and DISPLAY.search(getdoc(cls) or "")
+    ]
+
+    def age(cls: type) -> tuple[str, int]:
+        years = [look_up(key, "year") for key in works(cls)]
+        return min(years, default=""), [*vars(sys.modules[cls.__module__])].index(
+            cls.__name__
+        )
+
+    return sorted(found, key=age)
+
+
+def describe_arguments(cls: type) -> list[str]:
+    """Return each argument with its default, its symbol and its range."""
+    described = []
+    for name, parameter in signature(cls).parameters.items():
+        if name == "model" or (room(cls) in OVER_RULES and name not in vars(cls)):
+            continue
+        default = parameter.default
+        code = f"`{name}`" if default is parameter.empty else f"`{name}={default!r}`"
+        h = cls.hyperparameters.get(name)
+        if h is None:
+            code += f", {to_markdown(cls.arguments[name][1]).partition(',')[0]}"
+        elif not isinstance(h, Flag):
+            interval = h.interval.replace("inf", r"\infty")
+            whole = ", whole" if isinstance(h, Count) else ""
+            code += f" ${h.symbol} \\in {interval}${whole}"
+        described.append(code)
+    return described
+
+
+def describe_state(cls: type[Optimizer]) -> str:
+    """Return the arrays that a class keeps of a matrix of weights."""
+    state = cls(Arrays(w=np.zeros((2, 3)))).state
+    slots: dict[str, list[str]] = {}
+    for slot, (layer,) in state.items():
+        for array in layer.values():
+            slots.setdefault(PER.get(array.size, "matrix"), []).append(f"`{slot}`")
+    kept = (f"per {per}: {', '.join(names)}" for per, names in slots.items())
+    return f"State {'; '.join(kept)}." if slots else "No state."
+
+
+def write_entry(cls: type) -> str:
+    """Return a class's entry: its docstring up to the first display, and the rest."""
+    docstring = getdoc(cls) or ""
+    display = DISPLAY.search(docstring)
+    assert display
+    facts = [describe_state(cls)] if issubclass(cls, Optimizer) else []
+    if found := works(cls):
+        facts.append("; ".join(found.values()))
+    return "\n\n".join(
+        (
+            f"### {{class}}`~npoptim.{cls.__name__}`",
+            to_markdown(docstring[: display.start()].rstrip()),
+            f"```{{math}}\n{dedent(display[1]).strip()}\n```",
+            "\n".join(f"- {argument}" for argument in describe_arguments(cls)),
+            " ".join(facts),
+        )
+    )
+
+
+def write_timeline(found: list[type]) -> str:
+    """Return the works that classes cite, by year, each with its classes."""
+    citing: dict[str, list[str]] = {}
+    for cls in found:
+        # At the first work what the class does, at others what else is said of them.
+        said = f": {to_markdown((getdoc(cls) or '').splitlines()[0])}"
+        for key, part in works(cls).items():
+            line = f"  - {{class}}`~npoptim.{cls.__name__}`"
+            citing.setdefault(key, []).append(line + (said or part.split("`", 2)[2]))
+            said = ""
+    lines = []
+    for key in sorted(citing, key=lambda key: look_up(key, "year")):
+        year, eprint = look_up(key, "year"), look_up(key, "eprint")
+        line = f"- **{year}** {{cite:author}}`{key}`, *{look_up(key, 'title')}*"
+        if eprint and (preprint := f"20{eprint[:2]}") < year:
+            line += f" (preprint {preprint})"
+        lines += [line, *citing[key]]
+    return "\n".join(lines)
+
+
+def fill_in(app: Any, docname: str, source: list[str]) -> None:
+    """Replace what stands for the classes on a page."""
+
+    def write(block: re.Match[str]) -> str:
+        found = classes(block[2].split())
+        for path in {str(BIBLIOGRAPHY), *map(getfile, found)}:
+            app.env.note_dependency(path, docname=docname)
+        if block[1] == "timeline":
+            return write_timeline(found)
+        return "\n\n".join(map(write_entry, found))
+
+    source[0] = BLOCK.sub(write, source[0])
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Write while the pages are read."""
+    app.connect("source-read", fill_in)
+    app.add_css_file("from_classes.css")
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
