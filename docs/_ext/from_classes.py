@@ -8,8 +8,9 @@ their classes, and one that names none the works that all classes cite, by year:
     ```{timeline}
     ```
 
-Both become Markdown, so no directive has these names. Nothing here imports Sphinx,
-which the tests do without.
+Both become Markdown, so no directive has these names. ``|version|`` and ``|year|`` are
+replaced, too, in blocks of code as well. Nothing here imports Sphinx, which the tests
+do without.
 """
 
 import re
@@ -149,7 +150,7 @@ def write_timeline(found: list[type]) -> str:
 
 
 def fill_in(app: Any, docname: str, source: list[str]) -> None:
-    """Replace what stands for the classes on a page."""
+    """Replace what stands for the classes, the version and the year on a page."""
 
     def write(block: re.Match[str]) -> str:
         found = classes(block[2].split())
@@ -159,7 +160,11 @@ def fill_in(app: Any, docname: str, source: list[str]) -> None:
             return write_timeline(found)
         return "\n\n".join(map(write_entry, found))
 
-    source[0] = BLOCK.sub(write, source[0])
+    source[0] = (
+        BLOCK.sub(write, source[0])
+        .replace("|version|", app.config.release)
+        .replace("|year|", app.config.copyright[:4])
+    )
 
 
 def setup(app: Any) -> dict[str, bool]:

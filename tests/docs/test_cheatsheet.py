@@ -1,7 +1,8 @@
-"""The parts of pages that are made from the classes."""
+"""The parts of pages that are made from the classes, and how to cite the project."""
 
 import re
 import sys
+import tomllib
 from ast import literal_eval
 from importlib.util import module_from_spec, spec_from_file_location
 from inspect import Parameter, signature
@@ -16,7 +17,8 @@ from docs.latex import split
 import npoptim
 from npoptim import SGD, Adafactor, Number, RMSprop, Warmup
 
-DOCS = Path(__file__).parents[2] / "docs"
+TOP = Path(__file__).parents[2]
+DOCS = TOP / "docs"
 
 spec = spec_from_file_location("from_classes", DOCS / "_ext" / "from_classes.py")
 from_classes = module_from_spec(spec)
@@ -30,6 +32,7 @@ def read(page):
     """Return a page's source as Sphinx parses it, and the files that it depends on."""
     noted = []
     app = SimpleNamespace(
+        config=SimpleNamespace(release="7.8.9", copyright="2031, someone"),
         env=SimpleNamespace(note_dependency=lambda path, docname: noted.append(path)),
     )
     source = [(DOCS / f"{page}.md").read_text(encoding="utf-8")]
@@ -145,3 +148,38 @@ def test_timeline_has_every_rule_at_its_year():
         "optimization* (preprint 2014)\n"
         "  - {class}`~npoptim.Adam`: Divide a moving mean of the gradients by the "
     )
+
+
+def test_version_and_year_are_filled_in():
+    page, _ = read("cite")
+    assert page.count("{Version 7.8.9}") == page.count("year = {2031}") == 2
+    assert "|" not in page
+
+
+# Of version 1.2.0 of the format; it asks for the first two, the title and the authors.
+KEYS = ["cff-version", "message", "type", "title", "version", "license", "authors"]
+
+
+def test_citation_file():
+    lines = (TOP / "CITATION.cff").read_text(encoding="utf-8").splitlines()
+    found = [re.fullmatch(r"(\S+):(?: (\S.*))?|  - name: (.+)", line) for line in lines]
+    assert all(found)
+    assert [match[1] for match in found if match[1]] == KEYS
+    # What is quoted has a colon or a comma.
+    values = {match[1] or "name": (match[2] or match[3] or "") for match in found}
+    values = {key: value.strip('"') for key, value in values.items()}
+    project = tomllib.loads((TOP / "pyproject.toml").read_text("utf-8"))["project"]
+    assert values["cff-version"] == "1.2.0"
+    assert values["type"] == "software"
+    assert values["version"] == npoptim.__version__
+    assert values["license"] == project["license"]
+    assert values["title"] == f"{project['name']}: {project['description']}"
+    assert [{"name": values["name"]}] == project["authors"]
+    page = re.sub(r"[{}]|\n +", "", read("cite")[0].replace(",\n    ", ", "))
+    assert f"title = {values['title']}," in page
+
+
+def test_year_is_that_of_the_license():
+    (year,) = re.findall(r"\(c\) (\d+), ", (TOP / "LICENSE").read_text("utf-8"))
+    conf = (DOCS / "conf.py").read_text(encoding="utf-8")
+    assert f'project_copyright = "{year}, npoptim developers"' in conf
