@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 # What is not read: LaTeX, fences, code, roles.
 BLOCK = re.compile(
     r"^( *)\.\. math::.*\n(?:\1 +.*\n| *\n)*|^\$\$\n[\s\S]*?^\$\$\n"
+    r"|^```py.*\n(?P<kept>[\s\S]*?)^```\n"
     r"|^```(?!py)[\s\S]+?^```\n"
     r"|^(?:```|:::).*$",
     re.MULTILINE,
@@ -328,7 +329,7 @@ def pages():
 
 def paragraphs(page):
     exemplary = False
-    parts = DocTestParser().parse(BLOCK.sub("\n", page))
+    parts = DocTestParser().parse(BLOCK.sub(lambda m: f"\n{m['kept'] or ''}\n", page))
     for i, part in enumerate(parts):
         if isinstance(part, Example):
             continue
