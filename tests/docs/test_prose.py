@@ -200,6 +200,13 @@ def test_factors_per_step():
     assert says("momentum", sentence)
 
 
+def test_factors_of_double_roots():
+    early, later, late = (
+        round(final([1, 9], t, lr=0.25, momentum=0.25) / 0.5**t) for t in (10, 20, 30)
+    )
+    assert says("momentum", f"right one is {early}, {later} and {late} times $0.5^t$")
+
+
 # Adaptive rates
 
 
