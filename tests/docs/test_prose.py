@@ -18,6 +18,8 @@ from npoptim import (
     Adagrad,
     Adam,
     AMSGrad,
+    AdamW,
+    Arrays,
     ExponentialAverage,
     PaperAdam,
     RMSprop,
@@ -275,6 +277,12 @@ def test_steps_of_the_simplified_form():
     assert says("adam", f"{sentence} which is over after a few hundred steps")
 
 
+def test_first_step_from_a_small_gradient():
+    (length,) = lengths(Adam, [1e-3])
+    sentence = f"a gradient of 1e-3 makes it only {length:.2f}"
+    assert says("adam", rf"{sentence} $\lambda$ long")
+
+
 def test_epsilon_hat_at_the_first_step():
     v = trace(Adam, 0, [1], beta2=0.999)[0].v
     assert says("adam", rf"\approx {v**-0.5:.0f}$ at step 1 with $\beta_2$ = 0.999")
@@ -336,3 +344,57 @@ def test_summed_and_averaged_gradients():
     assert 0 < abs(mean[mean != 0]).min() <= bound
     sentence = r"some averaged gradients are no larger than $\sqrt\varepsilon$"
     assert says("choosing", f"{sentence} = {scientific(bound)}")
+
+
+def here(row):
+    """Return what the chapter's last table says of a rule in this package."""
+    page = (STORY / "choosing.md").read_text(encoding="utf-8")
+    (cell,) = re.findall(rf"^\| {row} \| ([^|]+) \| \w+.*:", page, re.MULTILINE)
+    return cell
+
+
+def place(rule):
+    return "inside" if default(rule, "eps_in_sqrt") else "outside"
+
+
+def first_step(rule, **arguments):
+    return trace(rule, 1, [3], lr=0.5, **arguments)[0]
+
+
+def test_momentum_here():
+    assert first_step(SGD, momentum=0.9).v == -0.5 * 3
+    assert here("Momentum") == r"$\lambda$ inside $v$"
+    # The look-ahead point is a share of the velocity further than the weight.
+    shifted = first_step(SGD, momentum=0.9, nesterov=True)
+    assert shifted.v == -0.5 * 3
+    assert shifted.increment == pytest.approx(1.9 * shifted.v)
+    assert here("Nesterov") == r"shifted, $\lambda$ inside"
+
+
+def test_adagrad_and_rmsprop_here():
+    start = Adagrad(Arrays(w=1)).state["v"][0]["w"].item()
+    power = round(np.log10(default(Adagrad, "eps")))
+    cell = f"$v_0 = {start:g}$; $10^{{{power}}}$ {place(Adagrad)}"
+    assert here("Adagrad") == cell
+    delta = default(RMSprop, "decay_rate")
+    assert here("RMSprop") == rf"$\delta = {delta}$; $\varepsilon$ {place(RMSprop)}"
+
+
+def test_adam_and_amsgrad_here():
+    raw = {rule: not default(rule, "bias_correction") for rule in (Adam, AMSGrad)}
+    assert raw == {Adam: True, AMSGrad: True}
+    beta2 = default(Adam, "beta2")
+    assert here("Adam") == rf"$\beta_2 = {beta2}$, raw; $\varepsilon$ {place(Adam)}"
+    for correction in (False, True):
+        steps = trace(AMSGrad, 0, [9, 1, 1], bias_correction=correction, beta2=0.5)
+        assert [step.v_max for step in steps] == [steps[0].v] * 3
+    cell = rf"max of $v$, raw, or corrected after it; $\varepsilon$ {place(AMSGrad)}"
+    assert here("AMSGrad") == cell
+
+
+def test_decay_here():
+    assert here("AdamW") == rf"$\alpha = {default(AdamW, 'weight_decay')}$"
+    for rule in (SGD, Adagrad, RMSprop, Adam, PaperAdam, AMSGrad):
+        assert first_step(rule, weight_decay=0.25).g == 3 + 0.25 * 1
+    assert first_step(AdamW, weight_decay=0.25).g == 3
+    assert here("Decay") == "L2; decoupled in AdamW"
