@@ -15,6 +15,7 @@ import pytest
 
 from npoptim import (
     SGD,
+    Adafactor,
     Adagrad,
     Adam,
     AMSGrad,
@@ -398,3 +399,59 @@ def test_decay_here():
         assert first_step(rule, weight_decay=0.25).g == 3 + 0.25 * 1
     assert first_step(AdamW, weight_decay=0.25).g == 3
     assert here("Decay") == "L2; decoupled in AdamW"
+
+
+# Which optimizer
+
+
+def pilot_rate(rule):
+    """Return the best rate that the pilot run prints for a rule."""
+    page = (STORY / "choosing.md").read_text(encoding="utf-8")
+    (rate,) = re.findall(rf"^{rule} +([\d.]+) [\d.]+$", page, re.MULTILINE)
+    return float(rate)
+
+
+def test_first_rates():
+    adam = scientific(default(PaperAdam, "lr"))
+    assert default(AdamW, "lr") == default(PaperAdam, "lr") == pilot_rate("Adam")
+    assert says("../which", f"Adam, at the learning rate {adam}: {{class}}")
+    assert says("../which", f"{{class}}`~npoptim.PaperAdam` at {adam}")
+    assert says("../which", f"{{class}}`~npoptim.AdamW` at {adam}")
+    adagrad = scientific(pilot_rate("Adagrad"))
+    assert says("../which", f"{{class}}`~npoptim.Adagrad` at {adagrad}")
+    size = signature(sweep).parameters["batch_size"].default
+    rate = pilot_rate("Momentum")
+    mean = f"Adam at {adam}, or momentum 0.9 at {scientific(size * rate)} on the mean"
+    assert says("../which", f"{mean} loss, which is [{scientific(rate)} on the sum]")
+    assert says("../which", f"over a batch of {size}.")
+    adafactor = scientific(default(Adafactor, "lr"))
+    assert says("../which", f"{{class}}`~npoptim.Adafactor` at {adafactor}")
+
+
+def test_memory():
+    n, m = 3, 5
+
+    def size(rule):
+        optimizer = rule(Arrays(w=np.zeros((n, m))))
+        layers = [layer for slot in optimizer.state.values() for layer in slot]
+        return sum(array.size for layer in layers for array in layer.values())
+
+    assert size(Adafactor) == n + m
+    assert size(PaperAdam) == 2 * n * m
+    sentence = "Of an n by m matrix it keeps n + m numbers, where Adam keeps 2nm"
+    assert says("../which", sentence)
+
+
+def test_no_corrected_first_step_is_longer_than_the_rate():
+    gradients = [10.0**k for k in range(-12, 9)]
+    assert max(lengths(PaperAdam, [g]).item() for g in gradients) <= 1 + 1e-12
+    assert says("../which", "no first step is longer than the rate")
+
+
+def test_sum_or_mean_makes_no_difference_to_adamw():
+    mean, summed = (
+        trace(AdamW, 1, size * np.array([2, -6, 1]), eps=0, weight_decay=10)[-1].w
+        for size in (1, 100)
+    )
+    assert mean == pytest.approx(summed)
+    assert says("../which", "of the loss makes no difference")
