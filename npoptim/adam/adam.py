@@ -253,6 +253,8 @@ class AdamW(DecoupledWeightDecay, PaperAdam):
 
     Notes
     -----
+    .. index:: ! weight decay vs L2 regularization
+
     .. warning::
 
         The paper's decay is not multiplied by :math:`\lambda`; here it is, as in

@@ -9,21 +9,17 @@ at a desk's width alone, where everything is shown, on light and dark paper.
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-from functools import cache, partial
+from functools import cache
 from html.parser import HTMLParser
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from types import SimpleNamespace
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 pytestmark = pytest.mark.site
 
@@ -125,57 +121,6 @@ def test_notebooks_run(notebook, tmp_path):
 
 
 # The browser
-
-
-class Handler(SimpleHTTPRequestHandler):
-    def do_GET(self):
-        """Answer, too, when the browser asks for an icon of its own accord."""
-        if self.path == "/favicon.ico":
-            self.send_response(204)
-            self.end_headers()
-        else:
-            super().do_GET()
-
-    def log_message(self, *_):
-        """Leave pytest's output alone."""
-
-
-@pytest.fixture(scope="module")
-def url():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=SITE))
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    names = "chromium", "chromium-browser", "google-chrome"
-    executable = next(filter(None, map(shutil.which, names)), None)
-    if executable is None:
-        pytest.exit("No Chromium: apt-get install chromium", returncode=1)
-    # Names are not resolved, so no answer from outside can make a page look whole.
-    flags = [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-    ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=flags)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def context(browser):
-    # A color measured in the middle of a transition is nobody's color.
-    context = browser.new_context(viewport=PHONE, reduced_motion="reduce")
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    yield context
-    context.close()
 
 
 def visit(context, address):
@@ -319,13 +264,6 @@ def test_page_is_light(opened):
 # What readers do
 
 
-@pytest.fixture
-def tab(context):
-    tab = context.new_page()
-    yield tab
-    tab.close()
-
-
 def test_keyboard_reaches_code_that_scrolls(tab, url):
     tab.goto(url + "story/adam.html")
     wide = "pre => pre.scrollWidth > pre.clientWidth"
@@ -400,27 +338,6 @@ def test_moving_picture_can_be_had_without_scripts(browser, url):
     assert link.is_visible()
     assert resolves(MOVING, link.get_attribute("href"))
     context.close()
-
-
-@pytest.mark.parametrize(
-    ("query", "page"),
-    [
-        ("epsilon", "story/adam.html"),
-        ("weight decay", "story/adam.html"),  # coupled or not
-        ("Nesterov", "story/nesterov.html"),
-        ("beta2", "generated/npoptim.Adam.html"),
-        ("Adam", "generated/npoptim.Adam.html"),
-        ("AMSGrad", "generated/npoptim.AMSGrad.html"),
-        ("L1", "story/descent.html"),
-        ("momentum", "story/momentum.html"),
-        ("learning rate", "story/descent.html"),
-        ("Fashion-MNIST", "auto_gallery/training/plot_fashion_mnist.html"),
-    ],
-)
-def test_search_finds_first(tab, url, query, page):
-    tab.goto(f"{url}search.html?q={quote(query)}")
-    first = tab.locator("#search-results li > a").first
-    assert first.get_attribute("href").partition("#")[0] == page
 
 
 @pytest.mark.parametrize("page", ["index.html", "generated/npoptim.Adam.html"])
