@@ -275,6 +275,23 @@ def test_keyboard_reaches_code_that_scrolls(tab, url):
     pytest.fail("Tab never reached a block of code")
 
 
+@pytest.mark.parametrize("page", ["notation.html", "performance.html"])
+def test_tables_fit_a_phone(tab, url, page):
+    tab.set_viewport_size(PHONE)
+    tab.goto(url + page)
+    hidden = tab.locator(".table-wrapper").evaluate_all(
+        "all => all.map(element => element.scrollWidth - element.clientWidth)"
+    )
+    assert max(hidden) == 0
+
+
+def test_no_heading_ends_in_an_empty_line(tab, url):
+    tab.set_viewport_size(PHONE)
+    tab.goto(url + "generated/npoptim.PolynomialDecay.html")
+    heading = "h1 => h1.offsetHeight / parseFloat(getComputedStyle(h1).lineHeight)"
+    assert tab.locator("h1").evaluate(heading) < 2
+
+
 @pytest.mark.parametrize("page", ON_DISK)
 def test_page_works_from_disk(context, page):
     opened = visit(context, (SITE / page).as_uri())
