@@ -31,6 +31,10 @@ class L1Optimizer(Optimizer):
     It is not combined with :class:`DecoupledWeightDecay`: both take ``weight_decay``
     for their strength, and a class cannot be made of the two.
 
+    References
+    ----------
+    :cite:t:`tibshirani1996`, the penalty; its own solver is another.
+
     Examples
     --------
     >>> from npoptim import SGD, L1Optimizer, trace

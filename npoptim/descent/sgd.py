@@ -65,8 +65,8 @@ class SGD(Optimizer):
 
     References
     ----------
-    :cite:t:`polyak1964`; :cite:t:`nesterov1983`; :cite:t:`sutskever2013`, equations 1
-    and 2 (momentum), 3 and 4 (Nesterov).
+    :cite:t:`polyak1964`; :cite:t:`nesterov1983` (``nesterov=True``);
+    :cite:t:`sutskever2013`, equations 1 and 2 (momentum), 3 and 4 (Nesterov).
 
     Examples
     --------

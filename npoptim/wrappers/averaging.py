@@ -30,6 +30,8 @@ class ExponentialAverage(Optimizer):
 
     Notes
     -----
+    Derived in :doc:`/story/chance`.
+
     .. warning::
 
         Elsewhere the average starts otherwise. PyTorch's ``AveragedModel`` with
