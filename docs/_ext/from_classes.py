@@ -25,13 +25,16 @@ import numpy as np
 import npoptim
 from npoptim import Arrays, Count, Flag, Optimizer, Schedule
 
-BIBLIOGRAPHY = Path(__file__).parents[1] / "references.bib"
+DOCS = Path(__file__).parents[1]
+BIBLIOGRAPHY = DOCS / "references.bib"
 BLOCK = re.compile(r"^```\{(cheat-sheet|timeline)\}(.*)\n```$", re.MULTILINE)
 
 DISPLAY = re.compile(r"^\.\. math::\n\n((?: +.*\n|\n)+)", re.MULTILINE)
 REFERENCES = re.compile(r"^References\n-+\n(.*?)(?=\n\n\w[\w ]*\n-|\Z)", re.M | re.S)
 WORK = re.compile(r"(:cite:t:`(\w+)`.*?);? *(?=:cite:|$)")
 ROLE = re.compile(r":((?:\w+:)?\w+):(?=`)")
+# A case of the page on which optimizer to use, and what it says.
+CASE = re.compile(r"^- \*\*(.+?)\*\*:((?:.*\n)(?:  .*\n)*)", re.MULTILINE)
 # What an array of state has a number for, by its size, if the weights are 2 by 3.
 PER = {6: "weight", 2: "row", 3: "column"}
 # Modules of what works over a rule, and has the rule's numbers beside its own.
@@ -110,12 +113,20 @@ def describe_state(cls: type[Optimizer]) -> str:
     return f"State {'; '.join(kept)}." if slots else "No state."
 
 
+def when_to_try(cls: type) -> str:
+    """Return the cases in which the page on which optimizer to use names a class."""
+    cases = CASE.findall((DOCS / "which.md").read_text(encoding="utf-8"))
+    mine = [case for case, text in cases if f"npoptim.{cls.__name__}`" in text]
+    return f"To try: {'; '.join(mine)}." if mine else ""
+
+
 def write_entry(cls: type) -> str:
     """Return a class's entry: its docstring up to the first display, and the rest."""
     docstring = getdoc(cls) or ""
     display = DISPLAY.search(docstring)
     assert display
     facts = [describe_state(cls)] if issubclass(cls, Optimizer) else []
+    facts.append(when_to_try(cls))
     if found := works(cls):
         facts.append("; ".join(found.values()))
     return "\n\n".join(
@@ -124,7 +135,7 @@ def write_entry(cls: type) -> str:
             to_markdown(docstring[: display.start()].rstrip()),
             f"```{{math}}\n{dedent(display[1]).strip()}\n```",
             "\n".join(f"- {argument}" for argument in describe_arguments(cls)),
-            " ".join(facts),
+            " ".join(filter(None, facts)),
         )
     )
 
@@ -154,7 +165,7 @@ def fill_in(app: Any, docname: str, source: list[str]) -> None:
 
     def write(block: re.Match[str]) -> str:
         found = classes(block[2].split())
-        for path in {str(BIBLIOGRAPHY), *map(getfile, found)}:
+        for path in {str(BIBLIOGRAPHY), str(DOCS / "which.md"), *map(getfile, found)}:
             app.env.note_dependency(path, docname=docname)
         if block[1] == "timeline":
             return write_timeline(found)

@@ -183,3 +183,14 @@ def test_year_is_that_of_the_license():
     (year,) = re.findall(r"\(c\) (\d+), ", (TOP / "LICENSE").read_text("utf-8"))
     conf = (DOCS / "conf.py").read_text(encoding="utf-8")
     assert f'project_copyright = "{year}, npoptim developers"' in conf
+
+
+def test_when_to_try_is_what_the_page_on_that_says():
+    assert "To try: Sparse features." in from_classes.write_entry(npoptim.Adagrad)
+    assert "To try" not in from_classes.write_entry(RMSprop)
+    # Every case that names a class is on the sheet, and there are some.
+    cases = from_classes.CASE.findall((DOCS / "which.md").read_text(encoding="utf-8"))
+    sheet, _ = read("cheatsheet")
+    named = [case for case, text in cases if "{class}" in text]
+    assert len(named) > 5
+    assert all(case in sheet for case in named)
