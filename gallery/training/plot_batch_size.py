@@ -15,6 +15,7 @@ import numpy as np
 
 from npoptim import SGD, Adam
 from npoptim.npnet import CrossEntropy, Linear, load_garments, sweep
+from npoptim.plotting import shades
 
 data = load_garments()
 print(f"Trained on: {data.source}, 5,000 images")
@@ -24,9 +25,9 @@ print(f"Trained on: {data.source}, 5,000 images")
 # ----------
 #
 # Plain descent and Adam on one linear model, with five sizes of the batch and two seeds
-# for each. A run goes through the images three times, so larger batches mean fewer
-# steps. Adam has its epsilon outside of the root, where it matters least: but for that,
-# a sum and a mean make the same steps.
+# for each, whose median is shown. A run goes through the images three times, so larger
+# batches mean fewer steps. Adam has its epsilon outside of the root, where it matters
+# least: but for that, a sum and a mean make the same steps.
 
 optimizers = {
     "SGD": lambda model, lr: SGD(model, lr),
@@ -66,9 +67,9 @@ for size, found in swept.items():
 
 figure, stack = plt.subplots(3, sharey=True, figsize=(6.4, 10), layout="constrained")
 for axes, name, mean in zip(stack, ("SGD", "SGD", "Adam"), (0, 1, 0), strict=True):
-    for size, found in swept.items():
-        loss = np.median(found.loss(name), axis=1)
-        axes.plot(rates * size**mean, loss, "o-", markersize=4, label=f"{size}")
+    for size, color, line in zip(sizes, shades(5), "osD^v", strict=True):
+        loss = np.median(swept[size].loss(name), axis=1)
+        axes.plot(rates * size**mean, loss, line + "-", ms=5, color=color, label=size)
     axes.set(
         title=f"{name}, {data.source}",
         xlabel=f"learning rate on the {'mean' if mean else 'sum'}",
@@ -77,11 +78,13 @@ for axes, name, mean in zip(stack, ("SGD", "SGD", "Adam"), (0, 1, 0), strict=Tru
         ylim=(0.35, 2.6),
     )
 stack[0].legend(title="batch", ncols=2)
+least, most = swept[10], swept[1000]
 figure.set_label(
-    "Loss by learning rate for five sizes of the batch. By the rate on the sum, the "
-    "curves of plain descent share their left side, and rise the sooner the larger the "
-    "batch. By the rate on the mean, those from 100 on rise at the same rate. Those of "
-    "Adam have their lowest points at about the same rate."
+    "Loss by learning rate for five sizes of the batch. On the sum, plain descent's "
+    "curves share their left side, and rise the sooner the larger the batch: the best "
+    f"rate is {least.best('SGD'):.2g} with 10 images and {most.best('SGD'):.2g} with "
+    f"1,000. Adam's best rates are {least.best('Adam'):.2g} and "
+    f"{most.best('Adam'):.2g}."
 )
 plt.show()
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from npoptim import Adagrad, L1Optimizer
 from npoptim.npnet import CrossEntropy, Linear, accuracy, compare, load_garments
-from npoptim.plotting import weight_images
+from npoptim.plotting import shades, weight_images
 
 data = load_garments()
 print(f"Trained on: {data.source}, {len(data.images):,} images")
@@ -30,10 +30,10 @@ class L1Adagrad(L1Optimizer, Adagrad):
 # The runs
 # --------
 #
-# One linear model, one start, the same batches, ten epochs: only the penalty differs.
-# The loss is summed over a batch of 100 images, and the penalty is added once, so a
-# strength of 1 here is one of 0.01 on the mean. Adagrad's steps shrink as it goes, so
-# the weights come to rest.
+# One linear model, one start, one shuffle, ten epochs: only the penalty differs, and
+# small differences in accuracy may be chance. The loss is summed over a batch of 100
+# images, and the penalty is added once, so a strength of 1 here is one of 0.01 on the
+# mean. Adagrad's steps shrink as it goes, so the weights come to rest.
 
 penalties = {"L1": (L1Adagrad, (0.03, 0.1, 0.3, 1)), "L2": (Adagrad, (0, 1, 3, 10, 30))}
 contenders = {
@@ -68,17 +68,18 @@ for key, contender in result.items():
 # L2 of strength 0 is the model without a penalty.
 
 figure, axes = plt.subplots(layout="constrained")
-for penalty in penalties:
+for penalty, color in zip(penalties, shades(2), strict=True):
     keys = [key for key in result if key[0] == penalty]
     points = [(near[key], result[key].test_accuracy[0]) for key in keys]
-    axes.plot(*np.transpose(points), marker="o", label=penalty)
+    axes.plot(*np.transpose(points), marker="o", color=color, label=penalty)
     for (_, alpha), point in zip(keys, points, strict=True):
         axes.annotate(f" {alpha:g}", point, va="bottom")
 axes.set(title=data.source, xlabel="share of weights near zero", ylabel="test accuracy")
 axes.legend(title="penalty, strength")
 figure.set_label(
     "Test accuracy by the share of weights near zero. Both penalties lose accuracy as "
-    "they get stronger; L1 gains many weights near zero by that, L2 few."
+    f"they get stronger. For that L1 has up to {near['L1', 1]:.0%} of the weights near "
+    f"zero, L2 {near['L2', 30]:.0%}."
 )
 plt.show()
 
