@@ -25,24 +25,27 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from npoptim import Adam, PaperAdam, trace
+from npoptim.plotting import shades
 
+light, dark = shades(2)
 forms = {
-    "0.999, not corrected": partial(PaperAdam, bias_correction=False),
-    "0.99, not corrected": Adam,
-    "0.999, corrected": PaperAdam,
+    "0.999, not corrected": (partial(PaperAdam, bias_correction=False), dark, ".-"),
+    "0.99, not corrected": (Adam, light, ".-"),
+    "0.999, corrected": (PaperAdam, dark, ".:"),
 }
 
 
 def draw_steps(gradients, title, label):
     figure, axes = plt.subplots(layout="constrained")
     steps = {}
-    for name, form in forms.items():
+    for name, (form, color, line) in forms.items():
         records = trace(form, 0, gradients, lr=1, eps=0)
         steps[name] = -np.array([record.increment for record in records])
-        axes.plot(range(1, 51), steps[name], ".-", label=name)
+        axes.plot(range(1, 51), steps[name], line, color=color, label=name)
     axes.set(title=title, xlabel="step t", ylabel="step in learning rates")
     axes.legend(title="β2")
-    figure.set_label(label)
+    ranges = (f"{s.min():.1f} to {s.max():.1f} ({name})" for name, s in steps.items())
+    figure.set_label(f"{label} Steps by β2: {'; '.join(ranges)}.")
     plt.show()
     return steps
 
@@ -54,10 +57,8 @@ def draw_steps(gradients, title, label):
 constant = draw_steps(
     [3] * 50,
     "Constant gradient",
-    "Adam's first 50 steps under a constant gradient. Corrected, every step is one "
-    "learning rate long. Not corrected, 0.99 starts at 1, rises to about 2 and comes "
-    "down a little; 0.999 starts at 3, rises to between 6 and 7 and is still above 4 "
-    "at step 50.",
+    "Under a constant gradient every corrected step is one learning rate long, and "
+    "those that are not corrected are longer for a while.",
 )
 
 # %%
@@ -81,15 +82,15 @@ for name, step in constant.items():
 # Noisy gradients
 # ---------------
 #
-# Now the gradients scatter about a mean of 1 with the standard deviation 2.
+# Now the gradients scatter about a mean of 1 with the standard deviation 2: 50 numbers,
+# drawn once. Another seed gives another curve.
 
 rng = np.random.default_rng(0)
 noisy = draw_steps(
     rng.normal(1, 2, size=50),
     "Noisy gradients",
-    "Adam's first 50 steps under noisy gradients. The three curves have the same ups "
-    "and downs. Corrected, the steps stay between 0 and 1 or little above; not "
-    "corrected, those with 0.99 reach about 2 and those with 0.999 about 6.",
+    "Under one draw of noisy gradients the three curves have the same ups and downs; "
+    "they differ by how far they go.",
 )
 
 # %%
@@ -104,10 +105,10 @@ for t in (1, 12, 50):
     print(f"step {t:2}: {factors[0]:.2f} constant, {factors[1]:.2f} noisy")
 
 # %%
-# It is the same: the correction divides by numbers that depend on :math:`t` alone, not
-# on the gradients. It acts like a schedule for the learning rate, and without it a run
-# starts, with :math:`\beta_2` = 0.999, at three to seven times the rate that was asked
-# for. With 0.99 it starts at the right one and soon takes twice that.
+# It is the same, and would be for any gradients: the correction divides by numbers that
+# depend on :math:`t` alone. It acts like a schedule for the learning rate, and without
+# it a run starts, with :math:`\beta_2` = 0.999, at three to seven times the rate that
+# was asked for. With 0.99 it starts at the right one and soon takes twice that.
 #
 # Reference: :cite:t:`kingma2015`, section 3. The derivation of the factor is in
 # :doc:`/story/adam`; the forms are at :class:`~npoptim.Adam` and

@@ -21,6 +21,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from npoptim import Adam, trace
+from npoptim.plotting import shades
 
 
 def step_lengths(gradients, eps, eps_in_sqrt):
@@ -40,8 +41,8 @@ places = {"inside": True, "outside": False}
 gradients = np.logspace(-12, 2, 141)
 
 figure, axes = plt.subplots(layout="constrained")
-for place, color in (("inside", "C0"), ("outside", "C1")):
-    for eps, line in (("1e-7", "--"), ("1e-8", "-")):
+for place, line in (("inside", "-"), ("outside", "--")):
+    for eps, color in zip(("1e-8", "1e-7"), shades(2), strict=True):
         length = step_lengths(gradients, float(eps), places[place])
         axes.loglog(gradients, length, line, color=color, label=f"{eps} {place}")
 axes.set(
