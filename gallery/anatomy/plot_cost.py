@@ -38,39 +38,43 @@ seconds = {
     rule.__name__: np.array([time_step(rule, size) for size in sizes])
     for rule in (SGD, RMSprop, Adam, AMSGrad)
 }
+each = {name: 1e9 * time / sizes for name, time in seconds.items()}
 
 figure, axes = plt.subplots(layout="constrained")
-for name, time in seconds.items():
-    axes.loglog(sizes, 1e9 * time / sizes, marker="o", **styles(seconds)[name])
+for name, time in each.items():
+    axes.loglog(sizes, time, marker="o", **styles(each)[name])
 axes.set(
     title="Time of a step for each parameter",
     xlabel="parameters",
     ylabel="nanoseconds for each parameter",
 )
-axes.legend(seconds)
+axes.legend(each)
+ends = (f"{name} from {time[0]:.1f} to {time[5]:.1f}" for name, time in each.items())
 figure.set_label(
-    "Time of a step divided by the number of parameters, from 1000 to 3 million of "
-    "them, for SGD, RMSprop, Adam and AMSGrad, both axes logarithmic. All four fall "
-    "at first and are nearly level on the right; SGD is lowest, AMSGrad highest."
+    "Time of a step for each parameter, both axes logarithmic. It falls, then levels "
+    f"off: from 1,000 to 300,000 parameters, in nanoseconds, {', '.join(ends)}."
 )
 plt.show()
 
 # %%
 # In nanoseconds for each parameter, and in microseconds for the whole smallest step:
 
-print("           " + "".join(f"{name:>9}" for name in seconds))
+print("           " + "".join(f"{name:>9}" for name in each))
 for i, size in enumerate(sizes):
-    cells = (f"{1e9 * time[i] / size:9.2f}" for time in seconds.values())
-    print(f"{size:11,}" + "".join(cells))
+    print(f"{size:11,}" + "".join(f"{time[i]:9.2f}" for time in each.values()))
 print("all of 1000" + "".join(f"{1e6 * t[0]:7.1f} µs" for t in seconds.values()))
 
 # %%
 # On the left most of the time goes into the calls, one for each operation of the
 # equations, however short the array is: ten times the parameters cost far less than
-# ten times as much. On the right the arithmetic and the memory rule, and the time is
-# nearly in proportion to the parameters. Every further term and state array adds to
-# both, so SGD, which has the fewest, is cheapest at every size. :doc:`/performance`
-# compares such times with those of PyTorch.
+# ten times as much. With tens of thousands the arithmetic rules, and the time is nearly
+# in proportion to the parameters. Every further term and state array adds to both: SGD,
+# which has the fewest, is cheapest, then come RMSprop, Adam and AMSGrad.
+#
+# This is one run on one machine. With millions of parameters the arrays may no longer
+# fit into the processor's cache. Then the memory sets the time, which other programs
+# use, too, and a point there can lie far off. :doc:`/performance` compares such times
+# with those of PyTorch.
 #
 # Try next: one step of Adam on 1,000 arrays of 1,000 elements each, instead of one
 # array of a million. Which end of the curve does it cost?
