@@ -120,7 +120,8 @@ for size, found in swept.items():
 # proportion, it would have moved by four.
 #
 # Reference: :cite:t:`goyal2017`, who kept to the rule up to batches of 8,192 images. A
-# sum and a mean are compared in :doc:`/story/choosing`.
+# sum and a mean are compared in :doc:`/story/choosing`; :doc:`/story/chance` has what
+# the noise of batches does.
 #
 # Try next: one epoch, or ten: does the best rate at batch 10 move? Or momentum 0.9,
 # whose steps add up: at which batch does its limit come?
