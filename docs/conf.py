@@ -73,8 +73,10 @@ html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL") or os.environ.get(
 ogp_site_url = html_baseurl
 ogp_social_cards = {"enable": False}  # the headline figure says more
 if html_baseurl:
-    ogp_image = f"{html_baseurl}_images/sphx_glr_plot_fashion_mnist_001_2x.png"
-    ogp_image_alt = "Loss of a linear model over 25 epochs, for each of six optimizers."
+    ogp_image = f"{html_baseurl}_images/sphx_glr_plot_fair_001_2x.png"
+    ogp_image_alt = (
+        "Loss of a linear model over 25 epochs: six optimizers, each at its best rate."
+    )
     extensions.append("sphinx_sitemap")
     # The base has version and language; the default scheme would add them again.
     sitemap_url_scheme = "{link}"
