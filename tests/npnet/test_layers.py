@@ -258,7 +258,11 @@ def test_sequential_of_nothing():
         Sequential()
 
 
-@pytest.mark.parametrize("layer", [Linear, None, [ReLU()], np.ones(2)], ids=repr)
+@pytest.mark.parametrize(
+    "layer",
+    [Linear, None, [ReLU()], np.ones(2)],
+    ids=["class", "none", "list", "array"],
+)
 def test_sequential_of_no_layers(layer):
     with pytest.raises(TypeError, match=r"layers\[1\] must be a Layer"):
         Sequential(ReLU(), layer)
