@@ -21,7 +21,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from npoptim import SGD
+from npoptim.plotting import shades
 from npoptim.problems import Quadratic, descend
+
+# A momentum has the same color in both figures.
+colors = dict(zip((0, 0.25, 0.64, 0.9), shades(4), strict=True))
 
 
 def walk(lh, mu, steps):
@@ -48,8 +52,8 @@ for mu in (0, 0.25, 0.9):
     root = np.sqrt(middle**2 - mu + 0j)
     rate = np.maximum(abs(middle + root), abs(middle - root))
     limit = 2 * (1 + mu)
-    (line,) = axes.plot(lh, rate, label=f"μ = {mu}")
-    axes.plot(limit, 1, "o", color=line.get_color())
+    axes.plot(lh, rate, color=colors[mu], label=f"μ = {mu}")
+    axes.plot(limit, 1, "o", color=colors[mu])
     axes.text(limit - 0.05, 1.04, f"{limit:.1f}", ha="right")
     below = abs(walk(0.99 * limit, mu, 1000)[-1])
     above = abs(walk(1.01 * limit, mu, 1000)[-1])
@@ -80,7 +84,7 @@ axes.axhline(0, color="gray", linewidth=1)
 print("   μ   stays within 1 % from step   changes of sign before")
 for mu, name in ((0.25, "overdamped"), (0.64, "critical"), (0.9, "underdamped")):
     path = walk(0.04, mu, 300)
-    axes.plot(path[:101], label=f"μ = {mu}, {name}")
+    axes.plot(path[:101], color=colors[mu], label=f"μ = {mu}, {name}")
     rest = 1 + np.flatnonzero(abs(path) > 0.01)[-1]
     swings = (path[1:rest] * path[: rest - 1] < 0).sum()
     print(f"{mu:4}  {rest:26}  {swings:23}")

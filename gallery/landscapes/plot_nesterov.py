@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from npoptim import SGD
-from npoptim.plotting import styles
+from npoptim.plotting import shades, styles
 from npoptim.problems import Quadratic, descend
 
 # %%
@@ -23,16 +23,18 @@ from npoptim.problems import Quadratic, descend
 # ------------------------------
 #
 # The curvatures are 1 along the valley and 9 across it, the rate is 0.08, the momentum
-# 0.9. An orange arrow is what survives of the velocity, a green one the gradient step,
+# 0.9. Arrows are what survives of the velocity and the gradient step, the latter
 # drawn where its gradient is taken. Dots are the positions :math:`w_0` to :math:`w_5`;
 # where they stand across the valley is printed.
 
 lr, mu = 0.08, 0.9
 x, y = np.meshgrid(np.linspace(-0.8, 5.4, 125), np.linspace(-2.3, 2, 87))
+looks, (light, dark) = styles(["Momentum", "Nesterov"]), shades(2)
 arrows = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.007, "zorder": 3}
 figure, stack = plt.subplots(2, sharex=True, figsize=(6.4, 8.8), layout="constrained")
 for axes, nesterov in zip(stack, (False, True), strict=True):
     name = "Nesterov: g at w + μv" if nesterov else "heavy ball: g at w"
+    color = looks["Nesterov" if nesterov else "Momentum"]["color"]
     problem = Quadratic([1, 9], start=[5, 1.5])
     optimizer = SGD(problem, lr=lr, momentum=mu, nesterov=nesterov)
     walk = []
@@ -45,9 +47,9 @@ for axes, nesterov in zip(stack, (False, True), strict=True):
     start, look, velocity = w[:, :-1], stands[:, :-1], mu * v[:, :-1]
     step = -lr * problem.gradient(look)
     axes.contour(x, y, problem.value([x, y]), 8, colors="gray", linewidths=0.5)
-    axes.quiver(*start, *velocity, color="C1", label="velocity μv", **arrows)
-    axes.quiver(*look, *step, color="C2", label="step -λg", **arrows)
-    axes.plot(*w, "o:", markersize=6, zorder=4)
+    axes.quiver(*start, *velocity, color=dark, label="velocity μv", **arrows)
+    axes.quiver(*look, *step, color=light, label="step -λg", **arrows)
+    axes.plot(*w, "o:", color=color, markersize=6, zorder=4)
     axes.set(title=name, aspect=1, xlabel="flat weight", ylabel="steep weight")
     print(name.split(":")[0].ljust(10), *(f"{across:6.2f}" for across in w[1]))
 stack[0].legend(loc="lower left")

@@ -71,16 +71,25 @@ paths = race(angle=30)
 # The race
 # --------
 #
-# The first 120 steps of each, two to a picture. The button sets them in motion, as
+# The first 120 steps of each, from the square on the slope to the star, with the step
+# at which it arrives. The button sets them in motion, two steps to a picture, as
 # ``plt.show()`` does where the script is run. In a notebook,
 # ``IPython.display.HTML(animation.to_jshtml())`` does.
 
-figure, axes = plt.subplots(figsize=(6.4, 6), layout="constrained")
-shown = {label: path[:121] for label, path in paths.items()}
-trajectories(Quadratic([1, 100], angle=30), shown, axes, levels=12)
-axes.set(xlim=(-0.4, 1.64), ylim=(-0.4, 1.64))
-axes.legend(loc="upper right")
-lines = dict(zip(paths, axes.lines, strict=False))
+figure, grid = plt.subplots(
+    3, 2, sharex=True, sharey=True, figsize=(6.4, 9.6), layout="constrained"
+)
+lines = {}
+for axes, (label, path) in zip(grid.flat, paths.items(), strict=True):
+    valley = Quadratic([1, 100], angle=30)
+    valley.limits = ((-0.4, 1.75), (-0.4, 1.75))
+    trajectories(valley, {label: path[:121]}, axes, levels=8)
+    axes.set(xlabel=None, ylabel=None, title=f"{label}: step {arrival(path)}")
+    axes.get_legend().remove()
+    lines[label] = axes.lines[0]
+title = figure.suptitle("step 0")
+figure.supxlabel("weight $w_1$", size="medium")
+figure.supylabel("weight $w_2$", size="medium")
 
 
 def draw(t):
@@ -88,14 +97,15 @@ def draw(t):
     for label, line in lines.items():
         line.set_data(*paths[label][: t + 1].T)
         line.set_markevery([t])
-    axes.set_title(f"step {t}")
+    title.set_text(f"step {t}")
 
 
 animation = FuncAnimation(figure, draw, frames=range(2, 121, 2), interval=110)
 figure.set_label(
-    "Six paths in a valley that rises to the upper right, from a start on its slope. "
-    "Momentum and Adam swing across it, in turns that get shorter. Nesterov turns in "
-    "soon. SGD, Adagrad and RMSprop first jump across, then creep along the floor."
+    "Six paths in one valley, from a start on its slope, each in a picture of its own. "
+    "Momentum and Adam swing across the floor, in turns that get shorter. Nesterov "
+    "turns in soon. SGD and Adagrad jump across it and then creep along. RMSprop "
+    "slants down to it, creeps along, and jumps about near the minimum."
 )
 plt.show()
 

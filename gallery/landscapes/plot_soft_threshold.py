@@ -28,6 +28,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from npoptim import SGD, L1Optimizer
+from npoptim.plotting import shades
 from npoptim.problems import Problem, descend
 
 
@@ -55,6 +56,7 @@ class Pull(Problem):
 # values of :math:`a`, all from :math:`w_0` = 1.
 
 h, alpha = 2, 1
+colors = dict(zip(("L2", "L1"), shades(2), strict=True))
 cases = {
     "L1": (L1SGD, lambda a: np.sign(a) * np.maximum(abs(a) - alpha / h, 0)),
     "L2": (SGD, lambda a: a * h / (h + alpha)),
@@ -67,8 +69,8 @@ for name, (optimizer_class, minimizer) in cases.items():
     problem = Pull(a, start=np.ones(20))
     optimizer = optimizer_class(problem, lr=0.01, weight_decay=alpha)
     found = descend(problem, optimizer, 2000)[-1]
-    (line,) = axes.plot(fine, minimizer(fine), label=name)
-    axes.plot(a, found, "o", color=line.get_color(), markersize=4)
+    axes.plot(fine, minimizer(fine), color=colors[name], label=name)
+    axes.plot(a, found, "o", color=colors[name], markersize=4)
     error = abs(found - minimizer(a)).max()
     zeros = (minimizer(a) == 0).sum(), (found == 0).sum()
     print(f"{name}  {error:14.4f}  {zeros[0]:12}  {zeros[1]:13}")
@@ -105,7 +107,7 @@ for axes, lr in zip(stack, (0.1, 0.02), strict=True):
     axes.axhline(0, color="gray", linewidth=1)
     for edge in (-bound, bound):
         axes.axhline(edge, color="gray", linestyle="--", linewidth=1)
-    axes.plot(path, "o-", markersize=3, linewidth=1)
+    axes.plot(path, "o-", color=colors["L1"], markersize=3, linewidth=1)
     axes.set_title(f"λ = {lr}")
     last = abs(path[50:])
     print(f"{lr:4}  {last.max():12.3f}  {bound:11.3f}  {(last == 0).sum():13}")

@@ -12,9 +12,9 @@ descent with the learning rate :math:`\lambda` multiplies the weight at each ste
 """
 
 import matplotlib.pyplot as plt
-import numpy as np
 
 from npoptim import SGD
+from npoptim.plotting import styles, trajectories
 from npoptim.problems import Quadratic, descend
 
 # %%
@@ -33,7 +33,7 @@ for axes, share in zip(grid.flat, (0.3, 1.9, 2, 2.1), strict=True):
     problem = Quadratic([h])
     path = descend(problem, SGD(problem, lr=share / h), 12)[:, 0]
     axes.axhline(0, color="gray", linewidth=1)
-    axes.plot(path, "o-", markersize=4)
+    axes.plot(path, **styles(["SGD"])["SGD"], marker="o", markersize=4)
     axes.set_title(f"λ = {share}/h")
     print(f"{share:3}  {1 - share:6.1f}  {path[-1]:17.2f}")
 figure.supxlabel("step t", size="medium")
@@ -72,12 +72,10 @@ for lr in (0.05, 0.1, 0.15, 0.19, 0.2, 0.21, 0.23):
 problem = Quadratic([1, 9])
 path = descend(problem, SGD(problem, lr=0.2), 12)
 figure, axes = plt.subplots(figsize=(6.4, 6), layout="constrained")
-x, y = np.meshgrid(*(np.linspace(*ends, 121) for ends in problem.limits))
-loss, levels = problem.value([x, y]), problem.value(path[:8:2].T)[::-1]
-axes.contour(x, y, loss, levels=levels, colors="gray", linewidths=1)
-axes.plot(*path.T, "o-", markersize=4)
-axes.plot(0, 0, "x", color="C1", markersize=10, label="minimum")
-axes.set(xlabel="weight of curvature 1", ylabel="weight of curvature 9", aspect=1)
+levels = problem.value(path[:8:2].T)[::-1]
+trajectories(problem, {"SGD": path}, axes, levels=levels)
+axes.lines[0].set(markevery=1, markersize=4)
+axes.set(xlabel="weight of curvature 1", ylabel="weight of curvature 9")
 axes.legend(loc="lower left")
 figure.set_label(
     "Plain descent on elliptic contours, three times as wide as high. The walk jumps "
