@@ -3,7 +3,8 @@
 # What one lesson says the next ones build on.
 LESSONS = (
     *("fashion_mnist", "sweep", "fair", "mlp", "l1_l2", "batch_size"),
-    *("stability", "noise", "momentum", "nesterov", "race", "saddle", "soft_threshold"),
+    *("stability", "noise", "momentum", "nesterov", "race", "inputs", "saddle"),
+    *("walls", "basins", "dents", "soft_threshold"),
     *("step_sizes", "bias_correction", "epsilon", "amsgrad", "adamw", "cost"),
 )
 
