@@ -1,4 +1,4 @@
-"""A Sphinx extension that shows a figure of the gallery on other pages.
+"""A Sphinx extension that shows a figure of the gallery, there and on other pages.
 
 The figure is named by its script and its number, which is 1 if left out::
 
@@ -6,11 +6,13 @@ The figure is named by its script and its number, which is 1 if left out::
     ```
 """
 
+from html import escape
 from pathlib import Path
+from typing import ClassVar
 
 from docutils import nodes
-from scraper import SRCSET
-from sphinx.addnodes import pending_xref
+from docutils.parsers.rst.directives import flag
+from sphinx.addnodes import download_reference, pending_xref
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -20,10 +22,16 @@ logger = logging.getLogger(__name__)
 
 
 class GalleryFigure(SphinxDirective):
-    """A figure of the gallery, light and dark, with a link to where it is made."""
+    """A figure of the gallery, light and dark, to be had as SVG, too.
+
+    With the option ``described`` its caption says what is to be seen, and with
+    ``moving`` there is an animation. So it is in the gallery. Elsewhere its caption
+    links to where it is made.
+    """
 
     required_arguments = 1
     optional_arguments = 1
+    option_spec: ClassVar = {"described": flag, "moving": flag}
 
     def run(self) -> list[nodes.Node]:
         """Find the figure in the built gallery, whichever folder it is in."""
@@ -42,31 +50,49 @@ class GalleryFigure(SphinxDirective):
             # The next build looks again.
             self.env.note_reread()
             return []
-        figure = nodes.figure()
-        alt = description.read_text(encoding="utf-8")
+        label = description.read_text(encoding="utf-8")
         light = description.with_suffix("").relative_to(source)
         self.env.note_dependency(light.with_suffix(".txt"))
+        figure = nodes.figure()
+        vector = download_reference("", "SVG", reftarget=f"/{light.as_posix()}.svg")
+        if "described" in self.options:
+            figure["classes"] = ["described"]
+            # What the caption says is not to be read aloud twice.
+            alt = "Figure, described in its caption"
+            caption = nodes.caption("", f"{label} ", vector)
+        else:
+            alt = escape(label)
+            link = pending_xref(
+                refdomain="std",
+                reftype="doc",
+                reftarget=f"/{light.parent.parent.as_posix()}/{script}",
+                refdoc=self.env.docname,
+                refexplicit=False,
+                refwarn=True,
+            )
+            link += nodes.inline(text=script)
+            caption = nodes.caption("", "From the gallery: ", link)
+            caption += [nodes.Text(" ("), vector, nodes.Text(")")]
         for scheme, suffix in (("light", ""), ("dark", "_dark")):
             path = light.with_name(name + suffix).as_posix()
             figure += imgsgnode(
                 alt=alt,
                 uri=f"/{path}.png",
-                srcset=SRCSET.format(path=path),
+                srcset=f"/{path}.png, /{path}_2x.png 2.00x",
                 **{"class": [f"only-{scheme}"]},
             )
             # The images are copied when the page is written.
             self.env.note_dependency(f"{path}.png")
             self.env.note_dependency(f"{path}_2x.png")
-        link = pending_xref(
-            refdomain="std",
-            reftype="doc",
-            reftarget=f"/{light.parent.parent.as_posix()}/{script}",
-            refdoc=self.env.docname,
-            refexplicit=False,
-            refwarn=True,
-        )
-        link += nodes.inline(text=script)
-        figure += nodes.caption("", "From the gallery: ", link)
+            if "moving" in self.options:
+                # Stands right below its still, where the pages' script finds it.
+                # Without that script there is the link.
+                moving = nodes.container(classes=["moving", f"only-{scheme}"])
+                moving += download_reference(
+                    "", "Moving picture", reftarget=f"/{path}.webp"
+                )
+                figure += moving
+        figure += caption
         self.set_source_info(figure)
         return [figure]
 

@@ -1,14 +1,14 @@
 """The gallery's figures: drawn in one style, saved for light and for dark pages.
 
-A gallery script says in one sentence what a figure shows, for those who cannot see
-it. That is the figure's label, and a figure without one draws a warning::
+A gallery script says in a sentence or two what is to be seen in a figure. That is the
+figure's label: its caption in the gallery, and elsewhere what is read to those who
+cannot see it. A figure without one draws a warning::
 
     fig, ax = plt.subplots(layout="constrained")
     ...
     fig.set_label("Training loss by epoch: Adam falls fastest, SGD slowest.")
 """
 
-from html import escape
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -20,20 +20,10 @@ from npoptim.plotting import COLORS
 
 logger = logging.getLogger(__name__)
 
-SRCSET = "/{path}.png, /{path}_2x.png 2.00x"
-# image-sg is sphinx-gallery's; it takes one class.
-IMAGE = f"""
-.. image-sg:: /{{path}}.png
-   :alt: {{alt}}
-   :srcset: {SRCSET}
-   :class: only-{{scheme}}
-"""
-# Stands right below its still, where the pages' script finds it. Without that script
-# there is the link.
-MOVING = """
-.. container:: moving only-{scheme}
-
-   :download:`Moving picture </{path}.webp>`
+# The directive is that of gallery_figure.
+FIGURE = """
+.. gallery-figure:: {script} {number}
+   :described:
 """
 
 
@@ -49,7 +39,7 @@ def set_style(gallery_conf: dict, script: str | None) -> None:
 
 
 def save_light_and_dark(block: tuple, block_vars: dict, gallery_conf: dict) -> str:
-    """Save the open figures, close them, and return the images for the page.
+    """Save the open figures, close them, and return what shows them.
 
     Parameters
     ----------
@@ -58,7 +48,7 @@ def save_light_and_dark(block: tuple, block_vars: dict, gallery_conf: dict) -> s
     block_vars : dict
         Has the iterator over paths for the images, and the script's globals.
     gallery_conf : dict
-        Has the folder of the documentation's sources.
+        The gallery's settings; not used.
 
     Returns
     -------
@@ -68,22 +58,23 @@ def save_light_and_dark(block: tuple, block_vars: dict, gallery_conf: dict) -> s
     rst = ""
     for number in plt.get_fignums():
         figure = plt.figure(number)
-        alt = escape(" ".join(figure.get_label().split()))
-        if not alt:
+        label = " ".join(figure.get_label().split())
+        if not label:
             logger.warning("%s: a figure lacks set_label()", block_vars["src_file"])
         light = Path(next(block_vars["image_path_iterator"])).with_suffix("")
-        # For the other pages that show the figure.
-        light.with_suffix(".txt").write_text(alt, encoding="utf-8")
+        light.with_suffix(".txt").write_text(label, encoding="utf-8")
         dark = light.with_name(f"{light.name}_dark")
         moving = save_animation(figure, block_vars["example_globals"], light, dark)
         for suffix, scale in ((".png", 1), ("_2x.png", 2)):
             figure.savefig(f"{light}{suffix}", dpi=scale * figure.dpi)
             image = darken(plt.imread(f"{light}{suffix}")[:, :, :3], figure)
             plt.imsave(f"{dark}{suffix}", image)
-        for scheme, path in (("light", light), ("dark", dark)):
-            path = path.relative_to(gallery_conf["src_dir"]).as_posix()
-            rst += IMAGE.format(path=path, alt=alt, scheme=scheme)
-            if moving:
-                rst += MOVING.format(path=path, scheme=scheme)
+        # Without a date and with names that are not random, so that two builds agree.
+        with plt.rc_context({"svg.hashsalt": light.name}):
+            figure.savefig(f"{light}.svg", metadata={"Date": None})
+        script, place = light.name.removeprefix("sphx_glr_").rsplit("_", 1)
+        rst += FIGURE.format(script=script, number=int(place))
+        if moving:
+            rst += "   :moving:\n"
     plt.close("all")
     return rst

@@ -90,7 +90,7 @@ def has_label(figure, axes, way):
 
 
 def lines_for_the_site(tree):
-    """Lines that the reader of a lesson would not write: docstrings, alt texts."""
+    """Lines that the reader of a lesson would not write: docstrings, captions."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("set_label"):
             yield from range(node.lineno, node.end_lineno + 1)
@@ -127,10 +127,11 @@ def test_prints_narrow_lines(script):
     assert [line for line in script.printed.splitlines() if len(line) > 60] == []
 
 
-def test_figures_have_alternative_text(script):
+def test_figures_have_captions(script):
     assert script.figures
     for figure in script.figures:
         assert len(figure.get_label()) > 20
+        assert figure.get_label().endswith(".")
 
 
 def test_axes_are_labeled(script):
