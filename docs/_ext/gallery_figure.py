@@ -6,6 +6,7 @@ The figure is named by its script and its number, which is 1 if left out::
     ```
 """
 
+import shutil
 from html import escape
 from pathlib import Path
 from typing import ClassVar
@@ -97,7 +98,16 @@ class GalleryFigure(SphinxDirective):
         return [figure]
 
 
+def exchange_thumbnails(app: Sphinx) -> None:
+    """Put those that were drawn for the purpose where the shrunken figures are."""
+    gallery = Path(app.srcdir) / app.config.sphinx_gallery_conf["gallery_dirs"]
+    for drawn in gallery.rglob("images/*_thumb.png"):
+        shutil.copyfile(drawn, drawn.parent / "thumb" / drawn.name)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Let pages show the gallery's figures."""
     app.add_directive("gallery-figure", GalleryFigure)
+    # Once the gallery has been built.
+    app.connect("builder-inited", exchange_thumbnails, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

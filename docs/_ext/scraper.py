@@ -14,6 +14,9 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 from animations import save_animation
 from darken import darken
+from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.text import Text
 from sphinx.util import logging
 
 from npoptim.plotting import COLORS
@@ -76,5 +79,30 @@ def save_light_and_dark(block: tuple, block_vars: dict, gallery_conf: dict) -> s
         rst += FIGURE.format(script=script, number=int(place))
         if moving:
             rst += "   :moving:\n"
+        if int(place) == 1:
+            # Last, since it takes from the figure.
+            save_thumbnail(figure, light.with_name(f"sphx_glr_{script}_thumb.png"))
     plt.close("all")
     return rst
+
+
+def save_thumbnail(figure: Figure, path: Path) -> None:
+    """Save what is left of a figure where no text can be read: its lines, thicker.
+
+    Parameters
+    ----------
+    figure : Figure
+        It loses its text and its legends.
+    path : Path
+        Where to save. ``gallery_figure`` brings it to where the gallery has its own.
+    """
+    for axes in figure.axes:
+        axes.minorticks_off()
+        sides = {f"label{side}": False for side in ("left", "right", "top", "bottom")}
+        axes.tick_params(length=0, **sides)
+    for artist in figure.findobj(lambda artist: isinstance(artist, Text | Legend)):
+        artist.set_visible(False)
+    figure.set_layout_engine("constrained")
+    # As many pixels as the gallery asks for, on half the width of a figure.
+    figure.set_size_inches(3.2, 2.24)
+    figure.savefig(path, dpi=125)
