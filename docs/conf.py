@@ -81,18 +81,21 @@ if html_baseurl:
     # The base has version and language; the default scheme would add them again.
     sitemap_url_scheme = "{link}"
     sitemap_excludes = ["404.html", "search.html", "_modules/*"]
+footer = {}
 if "NPOPTIM_SITE_URL" in os.environ:
     # The page that lists the versions stands beside their folders.
-    html_theme_options = {
-        "footer_icons": [
-            {
-                "name": "Versions",
-                "url": urljoin(html_baseurl, "../versions.html"),
-                "html": "Versions",
-                "class": "",
-            }
-        ]
-    }
+    footer["Versions"] = urljoin(html_baseurl, "../versions.html")
+# The same is true of the repository.
+if repository := os.environ.get("READTHEDOCS_GIT_CLONE_URL") or os.environ.get(
+    "NPOPTIM_REPOSITORY_URL"
+):
+    footer["Repository"] = repository.removesuffix(".git")
+html_theme_options = {
+    "footer_icons": [
+        {"name": name, "url": url, "html": name, "class": ""}
+        for name, url in footer.items()
+    ]
+}
 
 # A server shows this page for addresses of any depth, so its links start at the root.
 notfound_urls_prefix = urlsplit(html_baseurl).path or "/"

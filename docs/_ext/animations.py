@@ -1,7 +1,7 @@
 """The gallery's animations, saved as WebP for light and for dark pages.
 
 A figure that a ``FuncAnimation`` of the script moves is shown as its last frame, and
-the reader may set it in motion::
+the reader may set it in motion, or go to any frame::
 
     animation = FuncAnimation(fig, update, frames=60, interval=120)
 """
@@ -37,6 +37,9 @@ def save_animation(
 ) -> bool:
     """Save the animation of a figure, if there is one, and leave its last frame.
 
+    The moving picture keeps every line as it is; a single frame, of which a reader may
+    look at many, is smaller.
+
     Parameters
     ----------
     figure : Figure
@@ -64,10 +67,13 @@ def save_animation(
                 (light, writer.images),
                 (dark, [darken(image, figure) for image in writer.images]),
             ):
-                first, *others = (
+                frames = [
                     Image.fromarray((255 * image).round().astype(np.uint8))
                     for image in images
-                )
+                ]
+                for k, frame in enumerate(frames):
+                    frame.save(f"{path}_frame{k}.webp", quality=60, method=6)
+                first, *others = frames
                 first.save(
                     f"{path}.webp",
                     save_all=True,

@@ -88,7 +88,10 @@ class GalleryFigure(SphinxDirective):
             if "moving" in self.options:
                 # Stands right below its still, where the pages' script finds it.
                 # Without that script there is the link.
-                moving = nodes.container(classes=["moving", f"only-{scheme}"])
+                # It learns from a class how many frames there are.
+                count = len([*description.parent.glob(f"{name}_frame*.webp")])
+                classes = ["moving", f"frames-{count}", f"only-{scheme}"]
+                moving = nodes.container(classes=classes)
                 moving += download_reference(
                     "", "Moving picture", reftarget=f"/{path}.webp"
                 )
@@ -105,9 +108,19 @@ def exchange_thumbnails(app: Sphinx) -> None:
         shutil.copyfile(drawn, drawn.parent / "thumb" / drawn.name)
 
 
+def copy_frames(app: Sphinx, exception: Exception | None) -> None:
+    """Put the frames of moving pictures beside their stills."""
+    images = Path(app.outdir) / app.builder.imagedir
+    gallery = Path(app.srcdir) / app.config.sphinx_gallery_conf["gallery_dirs"]
+    if exception is None and images.is_dir():
+        for frame in gallery.rglob("images/*_frame*.webp"):
+            shutil.copyfile(frame, images / frame.name)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Let pages show the gallery's figures."""
     app.add_directive("gallery-figure", GalleryFigure)
     # Once the gallery has been built.
     app.connect("builder-inited", exchange_thumbnails, priority=900)
+    app.connect("build-finished", copy_frames)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,7 +8,8 @@ addEventListener("DOMContentLoaded", () => {
   document
     .querySelectorAll("[role=list] > [role=doc-biblioentry]")
     .forEach((entry) => entry.setAttribute("role", "listitem"));
-  // Nothing moves unasked: a button exchanges a still for its moving picture.
+  // Nothing moves unasked: a button exchanges a still for its moving picture, and a
+  // slider for one of its frames, which are beside it.
   document.querySelectorAll(".moving a").forEach((link) => {
     const image = link.closest(".moving").previousElementSibling;
     const { src, srcset } = image;
@@ -20,6 +21,15 @@ addEventListener("DOMContentLoaded", () => {
       image.src = play ? link.href : src;
       button.textContent = play ? "Stop" : "Play";
     });
-    link.replaceWith(button);
+    const last = link.closest(".moving").className.match(/frames-(\d+)/)[1] - 1;
+    const slider = document.createElement("input");
+    Object.assign(slider, { type: "range", max: last, value: last });
+    slider.setAttribute("aria-label", "Frame");
+    slider.addEventListener("input", () => {
+      button.textContent = "Play";
+      image.srcset = "";
+      image.src = src.replace(/\.png$/, `_frame${slider.value}.webp`);
+    });
+    link.replaceWith(button, slider);
   });
 });

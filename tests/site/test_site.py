@@ -347,6 +347,34 @@ def test_figure_moves_when_asked(context, url, served, scheme):
     tab.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_figure_shows_the_frame_that_is_asked_for(context, scheme):
+    opened = visit(context, f"{SITE.as_uri()}/{MOVING}")
+    tab = opened.tab
+    look(tab, PHONE, scheme)
+    image = tab.locator(f"img.only-{scheme}:has(+ .moving)")
+    slider = tab.locator(f".moving.only-{scheme} input")
+    last = int(slider.get_attribute("max"))
+    slider.focus()
+    tab.keyboard.press("Home")
+    sources: list[str] = []
+    for frame in (0, 1):
+        tab.wait_for_function("image => image.complete", arg=image.element_handle())
+        source, width = image.evaluate(
+            "image => [image.currentSrc, image.naturalWidth]"
+        )
+        assert source.endswith(f"_frame{frame}.webp")
+        assert width
+        sources.append(source)
+        tab.keyboard.press("ArrowRight")
+    # The last frame is there, too, and no other behind it.
+    for frame, exists in ((last, True), (last + 1, False)):
+        path = sources[0].replace("_frame0", f"_frame{frame}")
+        assert Path(unquote(urlsplit(path).path)).is_file() == exists
+    assert opened.errors == []
+    tab.close()
+
+
 def test_moving_picture_can_be_had_without_scripts(browser, url):
     context = browser.new_context(viewport=DESK, java_script_enabled=False)
     tab = context.new_page()
