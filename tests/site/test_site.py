@@ -389,6 +389,7 @@ def test_moving_picture_can_be_had_without_scripts(browser, url):
 def test_copied_examples_are_code(tab, url, page):
     tab.set_viewport_size(DESK)
     tab.goto(url + page)
+    tab.locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
     blocks = tab.locator("div.highlight:has(.gp)")
     assert blocks.count()
     for block in blocks.all():
