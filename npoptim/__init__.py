@@ -24,6 +24,7 @@ from npoptim.schedules import (
     StepDecay,
     Warmup,
 )
+from npoptim.sign.lion import Lion
 from npoptim.trace import Trace, trace
 from npoptim.wrappers.averaging import ExponentialAverage
 
@@ -48,6 +49,7 @@ __all__ = [
     "Groups",
     "InverseSquareRoot",
     "L1Optimizer",
+    "Lion",
     "Number",
     "OneCycle",
     "Optimizer",

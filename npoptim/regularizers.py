@@ -126,5 +126,5 @@ class DecoupledWeightDecay(Optimizer):
         """Fill ``updates`` with the rule's increments and the decay."""
         super().get_updates()
         if self.weight_decay:
-            for w, u in self.blocks(self.parameters, self.updates):
-                u -= self.lr * self.weight_decay * w
+            for w, increment in self.blocks(self.parameters, self.updates):
+                increment -= self.lr * self.weight_decay * w

@@ -41,7 +41,7 @@ NAMED = re.compile(r"(?:(?:so|and) )?((\w+) = .*)")
 WIDE = 40  # letters: as many as half a page has room for
 HOOKS = ("prepare", "regularize", "update", "get_updates", "finish")
 # What the template names otherwise than the equations.
-IN_CODE = {"w": "return", r"\Delta w": "u", r"\bar w": "average"}
+IN_CODE = {"w": "return", r"\Delta w": "increment", r"\bar w": "average"}
 
 
 class Display(NamedTuple):
@@ -119,7 +119,8 @@ def statements(cls: type, options: dict[str, bool]) -> list[Statement]:
             found.append(Statement({"g"}, f"{first} ...", method))
         for part in body:
             for each in taken(part, options):
-                found.append(Statement(given(each), segment(source, each), method))
+                code = segment(source, each)
+                found.append(Statement(given(each), code, method))
                 if isinstance(each, ast.Return):
                     break
             else:
@@ -150,10 +151,10 @@ def given(node: ast.stmt) -> set[str]:
     for part in ast.walk(node):
         if isinstance(part, ast.Return):
             names.add("return")
-        elif isinstance(part, ast.Assign | ast.AugAssign):
+        elif isinstance(part, ast.Assign | ast.AugAssign | ast.AnnAssign):
             for target in getattr(part, "targets", None) or [part.target]:
                 base = target.value if isinstance(target, ast.Subscript) else target
-                names.add(ast.unparse(base))
+                names.add(ast.unparse(base).removeprefix("self."))
     return names
 
 
@@ -162,10 +163,10 @@ def find(cls: type, name: str, code: list[Statement]) -> int | None:
     names = [name]
     if len(name) == 1 and not any(name in each.names for each in code):
         # r is the slot row, s is squares.
-        known = {n for each in code for n in each.names if n.startswith(name)}
+        known = {n for each in code for n in each.names if n[0] == name.lower()}
         names = [*(known & {*getattr(cls, "slots", ())} or known)]
     if name == "return":
-        names.append("u")  # what moves the increment that was returned
+        names.append("increment")  # what moves the increment that was returned
     places = [k for k, each in enumerate(code) if each.names.intersection(names)]
     return places[-1] if places and len(names) <= 2 else None
 

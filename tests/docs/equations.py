@@ -3,14 +3,14 @@
 import re
 import warnings
 from functools import cache
-from inspect import cleandoc, signature
+from inspect import cleandoc, getsource, signature
 from itertools import product
 from math import cos
 from typing import NamedTuple
 
 import numpy as np
 from contract.public import MIXINS, OPTIMIZERS, PUBLIC, inner
-from docs.latex import Line, mutants, read, read_symbol, show, split
+from docs.latex import NORM, Line, mutants, read, read_symbol, show, split
 from docs.test_notation import BLOCK
 
 import npoptim
@@ -36,6 +36,8 @@ AS_IN = re.compile(r"as in :class:`(?:~npoptim\.)?(\w+)`")
 METHOD = re.compile(r":meth:`(\w+)`")
 # The one shape that has equations of its own, in words.
 FLAT = "For a vector or a number"
+# What a mixin's line changes, and where it does.
+HOOKS = {"g_t": "regularize", r"\Delta w_t": "get_updates"}
 # Slots that are named by what they are, not by their symbol.
 SLOTS = {r"\bar w": "average"}
 
@@ -174,27 +176,40 @@ class Page:
         rule = next(c for c in cls.__mro__ if c in OPTIMIZERS and displays(c))
         options = {name: case.arguments[name] for name in rule.hyperparameters}
         lines, starts = self.rule(rule, options, flat)
-        # Lines that nothing asks for are those that an option has replaced.
-        needed, asked = [], {"w_t"}
-        for line in reversed(lines):
-            if line.left in asked:
-                needed.insert(0, line)
-                asked |= line.reads
-        around = {}
+        # Lines that nothing asks for are those that an option has replaced. The next
+        # step asks for what it has of this one.
+        asked, before = {"w_t"}, set()
+        while asked != before:
+            before = set(asked)
+            for line in lines:
+                if line.left in asked:
+                    asked |= {s.replace("_{t-1}", "_t") for s in line.reads}
+        needed = [line for line in lines if line.left in asked]
+        # A rule over a mixin whose last line is its own has the mixin's part there.
+        own = [line for display in self.displays(rule) for line in display.lines]
+        has_mixins = any(needed[-1] is line for line in own)
+        chains, around, replaced = {hook: [] for hook in HOOKS.values()}, {}, set()
         for base in cls.__mro__:
-            if base is Optimizer or base in MIXINS:
+            shown = base is Optimizer or base in MIXINS
+            if shown and not (has_mixins and base in rule.__mro__ and base in MIXINS):
                 for display in self.displays(base):
                     starts += display.starts
                     for line in display.lines:
-                        around.setdefault(line.left, line)
-        # A rule over a mixin whose last line is its own has the mixin's part there.
-        own = [line for display in self.displays(rule) for line in display.lines]
-        if issubclass(rule, tuple(MIXINS)) and any(needed[-1] is line for line in own):
-            del around["g_t"], around[r"\Delta w_t"]
-        before = [around.pop("g_t")] if "g_t" in around else []
-        changes = [around.pop(r"\Delta w_t")] if r"\Delta w_t" in around else []
+                        hook = HOOKS.get(line.left)
+                        if hook is None:
+                            around.setdefault(line.left, line)
+                        elif hook not in replaced:
+                            chains[hook].append(line)
+            for hook in chains.keys() & vars(base).keys():
+                if "super()" not in getsource(vars(base)[hook]):
+                    replaced.add(hook)
+        # A class changes the gradients before those behind it do, and the increments
+        # after them.
         return Program(
-            before, needed, changes, [around.pop("w_t"), *around.values()]
+            chains["regularize"],
+            needed,
+            chains["get_updates"][::-1],
+            [around.pop("w_t"), *around.values()],
         ), starts
 
 
@@ -304,6 +319,10 @@ def cases(cls, **given):
         )
         if "weight_decay" in again:
             again["weight_decay"] = 0.0
+        # Bounds are reached now and then: they are sizes, and the gradients about 7.
+        for name, h in numbers_of(cls).items():
+            if issubclass(cls, Optimizer) and not (h.has_low or np.isfinite(h.high)):
+                again[name] *= 12
         defaults = {
             name: drawn[name] if h.default is ... else h.default
             for name, h in numbers_of(cls).items()
@@ -351,23 +370,34 @@ def walk(page, case, steps):
     """Yield the difference of each step between the page and the class."""
     first, gradients = script()
     fixed = values_of(case.cls, case.arguments)
+    programs, old = {}, {}
     for shape, size in SHAPES.items():
         program, starts = page.program(case, flat=len(size) < 2)
         start = fixed | {"w_0": first[shape]}
         start |= {line.left: line.run(start) for line in starts}
         reads = {symbol for lines in program for line in lines for symbol in line.reads}
         names = {s.removesuffix("_{t-1}") for s in reads if s.endswith("_{t-1}")}
-        old = {name: start.get(f"{name}_0", 0.0) for name in names}
-        for t, g in enumerate(gradients[:steps], 1):
-            x = fixed | {f"{name}_{{t-1}}": value for name, value in old.items()}
-            x |= {"t": t, "g_t": g[shape]}
-            run(program.gradient, x, changes=True)
-            run(program.rule, x)
+        old[shape] = {name: start.get(f"{name}_0", 0.0) for name in names}
+        programs[shape] = program
+    for t, g in enumerate(gradients[:steps], 1):
+        xs = {
+            shape: fixed
+            | {f"{name}_{{t-1}}": value for name, value in old[shape].items()}
+            | {"t": t, "g_t": g[shape]}
+            for shape in SHAPES
+        }
+        # What changes gradients may look at those of all arrays.
+        for line in program.gradient:
+            norm = np.sqrt(sum(np.sum(x["g_t"] ** 2) for x in xs.values()))
+            for x in xs.values():
+                run([line], x | {NORM.format("g_t"): norm}, changes=x)
+        for shape, x in xs.items():
+            run(programs[shape].rule, x)
             # Delta w is the increment, says the notation page.
             x[r"\Delta w_t"] = x.pop("w_t") - x["w_{t-1}"]
-            run(program.increment, x, changes=True)
-            run(program.weights, x)
-            old = {name: x[f"{name}_t"] for name in names}
+            run(programs[shape].increment, x, changes=x)
+            run(programs[shape].weights, x)
+            old[shape] = {name: x[f"{name}_t"] for name in old[shape]}
             yield compare(case, x, shape, t)
             if t == 1:
                 first_step = {
@@ -378,14 +408,14 @@ def walk(page, case, steps):
                     yield difference(line.run(first_step | x), expected)
 
 
-def run(lines, x, changes=False):
+def run(lines, x, changes=None):
     """Run lines one after the other: each gives a new value, or changes one."""
     for line in lines:
         assert line.condition is None
         assert line.left.endswith("_t")
-        assert line.changes == changes
-        assert (line.left in x) == changes, f"{line.left} has two lines"
-        x[line.left] = line.run(x)
+        assert line.changes == (changes is not None)
+        assert (line.left in x) == line.changes, f"{line.left} has two lines"
+        (x if changes is None else changes)[line.left] = line.run(x)
 
 
 def compare(case, x, shape, t):

@@ -14,13 +14,13 @@ from typing import NamedTuple
 import numpy as np
 
 TOKEN = re.compile(
-    r"\s*(\\(?:begin|end|operatorname|text)\{\w+\}|\\[a-zA-Z]+|\\\\|\\,|\d+|[a-zA-Z]"
+    r"\s*(\\(?:begin|end|operatorname|text)\{\w+\}|\\[a-zA-Z]+|\\\\|\\,|\d+(?:\.\d+)?|[a-zA-Z]"
     r"|[-+/=<(),{}^_&])"
 )
 SPACES = {r"\,", r"\quad"}
 GREEK = {
     *(r"\alpha", r"\beta", r"\gamma", r"\delta", r"\varepsilon"),
-    *(r"\lambda", r"\mu", r"\tau"),
+    *(r"\lambda", r"\mu", r"\nu", r"\psi", r"\tau"),
 }
 ACCENTS = {r"\hat", r"\bar", r"\Delta"}
 COMPARISONS = {"<": "<", r"\le": "<=", r"\ge": ">="}
@@ -54,6 +54,9 @@ FUNCTIONS: dict[str, Callable] = {
     r"\operatorname{RMS}": lambda x: np.sqrt(np.mean(x**2)),
 }
 NAMES = {"F": FUNCTIONS, "choose": choose, "pi": pi}
+
+
+NORM = r"\lVert {} \rVert"
 
 
 class Line(NamedTuple):
@@ -223,7 +226,7 @@ class Reader:
         token = self.next()
         return bool(token) and token not in {
             *COMPARISONS, "+", "-", "=", ")", "}", ",", "&", "^", "_", r"\\", r"\right",
-            r"\rfloor", r"\end{aligned}", r"\end{cases}", r"\leftarrow",
+            r"\rfloor", r"\rVert", r"\end{aligned}", r"\end{cases}", r"\leftarrow",
         }  # fmt: skip
 
     def power(self):
@@ -252,7 +255,7 @@ class Reader:
 
     def factor(self):
         token = self.next()
-        if token.isdecimal():
+        if token[:1].isdecimal():
             self.spots.numbers.append(self.i)
             return self.take()
         if token in ("(", r"\left"):
@@ -273,10 +276,19 @@ class Reader:
             return code
         if token in FUNCTIONS:
             return self.call()
+        if token == r"\lVert":
+            return self.norm()
         symbol = self.symbol()
         if symbol in self.functions:
             return f"x[{symbol!r}]({self.bracketed()})"
         return f"x[{symbol!r}]"
+
+    def norm(self):
+        """Read the norm over all arrays: it is no array's own, so it has a name."""
+        self.take(r"\lVert")
+        symbol = self.symbol()
+        self.take(r"\rVert")
+        return f"x[{NORM.format(symbol)!r}]"
 
     def call(self):
         if self.next() in OPPOSITES:
@@ -372,6 +384,6 @@ def mutants(tokens, functions=frozenset()):
             if other != name or (its != index and not {its, index} <= INDICES.keys()):
                 yield start, change(start, end, *split(write(other, its)))
     for i in spots.numbers:
-        yield i, change(i, i + 1, str(int(tokens[i]) + 1))
+        yield i, change(i, i + 1, str(float(tokens[i]) + 1).removesuffix(".0"))
     for i in spots.commands:
         yield i, change(i, i + 1, OPPOSITES[tokens[i]])

@@ -22,6 +22,12 @@ def cell(name, peer):
     return "" if difference is None else f"{difference:.0e}".replace("0e+00", "0")
 
 
+def shown():
+    """Return the rows that the documentation has."""
+    with RESULTS.open(encoding="utf-8", newline="") as file:
+        return [*csv.reader(file)][1:]
+
+
 def pytest_terminal_summary(terminalreporter, exitstatus, config):
     if len(rows()) == 1:
         return
@@ -29,7 +35,11 @@ def pytest_terminal_summary(terminalreporter, exitstatus, config):
     for row in rows():
         terminalreporter.write_line("".join(text.ljust(22) for text in row).rstrip())
     if config.getoption("write_results") and exitstatus == 0:
-        RESULTS.parent.mkdir(exist_ok=True)
+        if config.option.keyword:  # the rest was not looked at
+            for name, *cells in shown():
+                for peer, text in zip(PEERS, cells, strict=True):
+                    if text:
+                        DIFFERENCES.setdefault((name, peer), float(text))
         with RESULTS.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows(rows())
 
@@ -39,12 +49,10 @@ def nothing_new(request):
     """Fail at the end where a peer was compared that the documentation lacks."""
     yield
     if not request.config.getoption("write_results"):
-        with RESULTS.open(encoding="utf-8", newline="") as file:
-            (_, *peers), *shown = csv.reader(file)
         known = {
             (name, peer)
-            for name, *cells in shown
-            for peer, text in zip(peers, cells, strict=True)
+            for name, *cells in shown()
+            for peer, text in zip(PEERS, cells, strict=True)
             if text
         }
         new = DIFFERENCES.keys() - known

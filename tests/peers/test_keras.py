@@ -16,6 +16,7 @@ from npoptim import (
     Adagrad,
     AMSGrad,
     DecoupledWeightDecay,
+    Lion,
     PaperAdam,
     RMSprop,
 )
@@ -90,6 +91,13 @@ def test_weight_decay_is_decoupled_on_plain_descent_too():
     assert_close(ours(cls, lr=0.1, momentum=0.9, weight_decay=0.2), theirs(peer))
 
 
+@pytest.mark.parametrize("decay", [None, 0.2])
+def test_lion(decay):
+    peer = keras.optimizers.Lion(0.1, beta_1=0.8, beta_2=0.5, weight_decay=decay)
+    arguments = {"lr": 0.1, "beta1": 0.8, "beta2": 0.5, "weight_decay": decay or 0}
+    assert_close(ours(Lion, **arguments), theirs(peer))
+
+
 def test_defaults_that_the_docstrings_name():
     def default(name, argument):
         return signature(getattr(keras.optimizers, name)).parameters[argument].default
@@ -99,6 +107,8 @@ def test_defaults_that_the_docstrings_name():
     assert default("RMSprop", "rho") == 0.9
     assert default("Adam", "beta_2") == 0.999
     assert default("AdamW", "weight_decay") == 0.004
+    assert default("Lion", "learning_rate") == 0.001
+    assert default("Lion", "weight_decay") is None
 
 
 def one_weight(name, gradients, dtype="float64", **arguments):

@@ -20,6 +20,7 @@ from npoptim import (
     DecoupledWeightDecay,
     ExponentialAverage,
     L1Optimizer,
+    Lion,
     PaperAdam,
     RMSprop,
     Yogi,
@@ -194,6 +195,20 @@ def test_yogi_by_default_but_for_the_start_of_m():
     expected = theirs(optax.yogi(1e-2))
     assert_close(ours(Yogi, before=start_m(1e-6)), expected)
     assert farthest(ours(Yogi), expected) > 1e-7
+
+
+@pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.99), (0.8, 0.5), (0.0, 0.9)])
+@pytest.mark.parametrize("decay", [0.0, 0.5])
+def test_lion(beta1, beta2, decay):
+    expected = theirs(optax.lion(0.1, beta1, beta2, weight_decay=decay))
+    points = ours(Lion, lr=0.1, beta1=beta1, beta2=beta2, weight_decay=decay)
+    assert_close(points, expected)
+
+
+def test_lion_by_default_but_for_the_decay():
+    # Optax has no rate by default.
+    assert default("lion", "weight_decay") == 1e-3
+    assert_close(ours(Lion, weight_decay=1e-3), theirs(optax.lion(1e-4)))
 
 
 def beta_in_float64(count, tau):

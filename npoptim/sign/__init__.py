@@ -1,0 +1,1 @@
+"""Steps that follow the sign of the gradients."""
