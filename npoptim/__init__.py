@@ -2,6 +2,7 @@
 
 from npoptim.adam.adam import Adam, AdamW, PaperAdam
 from npoptim.adam.amsgrad import AMSGrad
+from npoptim.adam.nadam import NAdam
 from npoptim.adam.yogi import Yogi
 from npoptim.adaptive.adagrad import Adagrad
 from npoptim.adaptive.rmsprop import RMSprop
@@ -50,6 +51,7 @@ __all__ = [
     "InverseSquareRoot",
     "L1Optimizer",
     "Lion",
+    "NAdam",
     "Number",
     "OneCycle",
     "Optimizer",

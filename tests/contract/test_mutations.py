@@ -52,6 +52,7 @@ UNSEEN = {
         )
     },
     "ExponentialAverage.finish: drop super().finish()": "test_template stacks wrappers",
+    "NAdam.prepare: drop super().prepare()": "does nothing under wrappers listed first",
     **{
         f"Adafactor.start: return {before} -> return {after}": (
             "beta is 0 at first, whatever the state"

@@ -358,11 +358,20 @@ def paragraphs(page):
 
 
 def mutants(text):
-    """Yield the paragraph with a digit or sign of a chain changed, if that matters."""
+    """Yield the paragraph with a digit or sign of a chain changed, if that matters.
+
+    A table prints six digits, so those of a longer number that come later may not.
+    """
     for chain in chains(text):
         # What is larger remains so when most digits change.
         for side in chain.equal() if len(chain.equal()) > 1 else ():
-            for k in range(side.start, side.end):
+            late = {
+                number.start() + k
+                for number in re.finditer(r"\d+\.\d+", text)
+                for k in range(len(number[0]))
+                if len(re.sub(r"[.]", "", number[0][:k]).lstrip("0")) >= 6
+            }
+            for k in {*range(side.start, side.end)} - late:
                 for new in swaps(text, k):
                     changed = text[:k] + new + text[k + 1 :]
                     if value_at(changed, side.start) != value_at(text, side.start):

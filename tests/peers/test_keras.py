@@ -17,6 +17,7 @@ from npoptim import (
     AMSGrad,
     DecoupledWeightDecay,
     Lion,
+    NAdam,
     PaperAdam,
     RMSprop,
 )
@@ -91,6 +92,12 @@ def test_weight_decay_is_decoupled_on_plain_descent_too():
     assert_close(ours(cls, lr=0.1, momentum=0.9, weight_decay=0.2), theirs(peer))
 
 
+def test_nadam_has_shares_that_rise_fast():
+    peer = keras.optimizers.Nadam(0.1, beta_1=0.8, beta_2=0.9, epsilon=0.01)
+    arguments = {"lr": 0.1, "beta1": 0.8, "beta2": 0.9, "eps": 0.01}
+    assert_close(ours(NAdam, **arguments, momentum_decay=1), theirs(peer))
+
+
 @pytest.mark.parametrize("decay", [None, 0.2])
 def test_lion(decay):
     peer = keras.optimizers.Lion(0.1, beta_1=0.8, beta_2=0.5, weight_decay=decay)
@@ -108,6 +115,8 @@ def test_defaults_that_the_docstrings_name():
     assert default("Adam", "beta_2") == 0.999
     assert default("AdamW", "weight_decay") == 0.004
     assert default("Lion", "learning_rate") == 0.001
+    assert default("Nadam", "learning_rate") == 0.001
+    assert default("Nadam", "epsilon") == 1e-7
     assert default("Lion", "weight_decay") is None
 
 

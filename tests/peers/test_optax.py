@@ -21,6 +21,7 @@ from npoptim import (
     ExponentialAverage,
     L1Optimizer,
     Lion,
+    NAdam,
     PaperAdam,
     RMSprop,
     Yogi,
@@ -209,6 +210,19 @@ def test_lion_by_default_but_for_the_decay():
     # Optax has no rate by default.
     assert default("lion", "weight_decay") == 1e-3
     assert_close(ours(Lion, weight_decay=1e-3), theirs(optax.lion(1e-4)))
+
+
+@DECAY
+@EPS
+@INSIDE
+@BETAS
+def test_nadam_with_constant_shares(beta1, beta2, eps, inside, decay):
+    expected = theirs(l2(decay), optax.nadam(0.1, beta1, beta2, **places(eps, inside)))
+    points = ours(
+        NAdam, lr=0.1, beta1=beta1, beta2=beta2, eps=eps, eps_in_sqrt=inside,
+        weight_decay=decay, momentum_decay=1e9,
+    )  # fmt: skip
+    assert_close(points, expected)
 
 
 def beta_in_float64(count, tau):

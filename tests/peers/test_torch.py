@@ -18,6 +18,7 @@ from npoptim import (
     DecoupledWeightDecay,
     ExponentialAverage,
     L1Optimizer,
+    NAdam,
     PaperAdam,
     RMSprop,
 )
@@ -163,6 +164,30 @@ def test_adafactor(lr, clip, tau, eps2, decay):
         Adafactor, lr=lr, decay_exponent=tau, eps2=eps2, clip=clip, weight_decay=decay
     )
     assert_close(points, expected)
+
+
+@pytest.fixture
+def numbers_in_float64():
+    """Let PyTorch keep in float64 what it keeps in the default type, too."""
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+@DECAY
+@EPS
+@BETAS
+@pytest.mark.parametrize("psi", [4e-3, 1.0])
+@pytest.mark.usefixtures("numbers_in_float64")
+def test_nadam(beta1, beta2, eps, psi, decay):
+    arguments = {"lr": 0.1, "eps": eps, "weight_decay": decay, "momentum_decay": psi}
+    expected = theirs("NAdam", **arguments, betas=(beta1, beta2))
+    assert_close(ours(NAdam, **arguments, beta1=beta1, beta2=beta2), expected)
+
+
+@pytest.mark.usefixtures("numbers_in_float64")
+def test_nadam_by_default():
+    assert_close(ours(NAdam), theirs("NAdam"))
 
 
 def test_each_option_of_adafactor_is_felt():
