@@ -28,6 +28,7 @@ from npoptim.schedules import (
 from npoptim.sign.lion import Lion
 from npoptim.trace import Trace, trace
 from npoptim.wrappers.averaging import ExponentialAverage
+from npoptim.wrappers.clipping import ClipByGlobalNorm
 
 __version__ = "0.1.0"
 
@@ -39,6 +40,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Arrays",
+    "ClipByGlobalNorm",
     "Constant",
     "CosineDecay",
     "CosineRestarts",

@@ -1,6 +1,6 @@
 """Every public optimizer and mixin, and values for their arguments, without a list."""
 
-from inspect import signature
+from inspect import getsource, signature
 from itertools import combinations
 
 import numpy as np
@@ -55,6 +55,16 @@ def options(cls):
             yield "-".join((*zeros, *changed)), zeros | values
 
 
+def unreached(cls):
+    """Return bounds that no gradient of a test reaches, where a class has any."""
+    return {
+        name: 1e9
+        for mixin in CHANGING
+        if issubclass(cls, mixin)
+        for name in mixin.hyperparameters.keys() - Optimizer.hyperparameters.keys()
+    }
+
+
 PUBLIC = [
     cls
     for cls in map(vars(npoptim).get, npoptim.__all__)
@@ -67,6 +77,12 @@ MIXINS = [
     cls
     for cls in PUBLIC
     if cls not in (*OPTIMIZERS, Optimizer) and any(hook in vars(cls) for hook in HOOKS)
+]
+# Those that change the gradients themselves, and leave the penalty to others.
+CHANGING = [
+    cls
+    for cls in MIXINS
+    if "regularize" in vars(cls) and "super()" in getsource(cls.regularize)
 ]
 NUMBERS = {
     cls: {n: h for n, h in cls.hyperparameters.items() if isinstance(h, Number)}

@@ -33,7 +33,8 @@ PAIRS = [
     for mixin in MIXINS
     for rule in OPTIMIZERS
     # A rule that has a decay has no other, and no second one.
-    if mixin is ExponentialAverage or not issubclass(rule, DecoupledWeightDecay)
+    if mixin not in (L1Optimizer, DecoupledWeightDecay)
+    or not issubclass(rule, DecoupledWeightDecay)
 ]
 
 

@@ -15,6 +15,7 @@ from npoptim import (
     SGD,
     Adagrad,
     AMSGrad,
+    ClipByGlobalNorm,
     DecoupledWeightDecay,
     Lion,
     NAdam,
@@ -96,6 +97,13 @@ def test_nadam_has_shares_that_rise_fast():
     peer = keras.optimizers.Nadam(0.1, beta_1=0.8, beta_2=0.9, epsilon=0.01)
     arguments = {"lr": 0.1, "beta1": 0.8, "beta2": 0.9, "eps": 0.01}
     assert_close(ours(NAdam, **arguments, momentum_decay=1), theirs(peer))
+
+
+@pytest.mark.parametrize("bound", [3.0, 6.5])
+def test_clipping(bound):
+    cls = type("Clipped", (ClipByGlobalNorm, SGD), {})
+    peer = keras.optimizers.SGD(0.1, momentum=0.9, global_clipnorm=bound)
+    assert_close(ours(cls, lr=0.1, momentum=0.9, max_norm=bound), theirs(peer))
 
 
 @pytest.mark.parametrize("decay", [None, 0.2])

@@ -17,6 +17,7 @@ from npoptim import (
     AdamW,
     AMSGrad,
     Arrays,
+    ClipByGlobalNorm,
     DecoupledWeightDecay,
     ExponentialAverage,
     L1Optimizer,
@@ -223,6 +224,16 @@ def test_nadam_with_constant_shares(beta1, beta2, eps, inside, decay):
         weight_decay=decay, momentum_decay=1e9,
     )  # fmt: skip
     assert_close(points, expected)
+
+
+@pytest.mark.parametrize("bound", [3.0, 6.5])
+def test_clipping(bound):
+    cls = type("Clipped", (ClipByGlobalNorm, SGD), {})
+    arguments = {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1}
+    points = ours(cls, **arguments, max_norm=bound)
+    clip = optax.clip_by_global_norm(bound)
+    assert_close(points, theirs(clip, l2(0.1), optax.sgd(0.1, 0.9)))
+    assert farthest(points, theirs(l2(0.1), optax.sgd(0.1, 0.9))) > 0.01
 
 
 def beta_in_float64(count, tau):

@@ -15,6 +15,7 @@ from npoptim import (
     Adam,
     AdamW,
     AMSGrad,
+    ClipByGlobalNorm,
     DecoupledWeightDecay,
     ExponentialAverage,
     L1Optimizer,
@@ -188,6 +189,27 @@ def test_nadam(beta1, beta2, eps, psi, decay):
 @pytest.mark.usefixtures("numbers_in_float64")
 def test_nadam_by_default():
     assert_close(ours(NAdam), theirs("NAdam"))
+
+
+@pytest.mark.parametrize("bound", [3.0, 6.5])
+def test_clipping(bound):
+    def clip(optimizer, *_):
+        # It divides by the norm and 1e-6. A bound that is larger in that proportion
+        # makes it divide by the norm alone.
+        weights = optimizer.param_groups[0]["params"]
+        norm = torch.nn.utils.get_total_norm([w.grad for w in weights])
+        if norm > bound:
+            torch.nn.utils.clip_grad_norm_(weights, bound * (1 + 1e-6 / norm))
+
+    def before(optimizer, t):
+        if t == 1:
+            optimizer.register_step_pre_hook(clip)
+
+    cls = type("Clipped", (ClipByGlobalNorm, SGD), {})
+    arguments = {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1}
+    points = ours(cls, **arguments, max_norm=bound)
+    assert_close(points, theirs("SGD", before=before, **arguments))
+    assert farthest(points, theirs("SGD", **arguments)) > 0.01
 
 
 def test_each_option_of_adafactor_is_felt():
