@@ -26,6 +26,7 @@ from npoptim.schedules import (
     Warmup,
 )
 from npoptim.sign.lion import Lion
+from npoptim.sign.signum import Signum
 from npoptim.trace import Trace, trace
 from npoptim.wrappers.averaging import ExponentialAverage
 from npoptim.wrappers.clipping import ClipByGlobalNorm
@@ -63,6 +64,7 @@ __all__ = [
     "RMSprop",
     "Rooted",
     "Schedule",
+    "Signum",
     "StepDecay",
     "Trace",
     "Warmup",

@@ -25,6 +25,7 @@ from npoptim import (
     NAdam,
     PaperAdam,
     RMSprop,
+    Signum,
     Yogi,
 )
 
@@ -211,6 +212,27 @@ def test_lion_by_default_but_for_the_decay():
     # Optax has no rate by default.
     assert default("lion", "weight_decay") == 1e-3
     assert_close(ours(Lion, weight_decay=1e-3), theirs(optax.lion(1e-4)))
+
+
+@DECAY
+@pytest.mark.parametrize("momentum", [0.9, 0.8, 0.0])
+def test_signum(momentum, decay):
+    points = ours(Signum, lr=0.1, momentum=momentum, weight_decay=decay)
+    assert_close(points, theirs(l2(decay), optax.signum(0.1, momentum)))
+
+
+@DECAY
+def test_sign_sgd_is_signum_without_momentum(decay):
+    points = ours(Signum, lr=0.1, momentum=0.0, weight_decay=decay)
+    assert_close(points, theirs(l2(decay), optax.sign_sgd(0.1)))
+    assert farthest(points, ours(Signum, lr=0.1, weight_decay=decay)) > 0.01
+
+
+def test_signum_by_default():
+    assert_close(ours(Signum), theirs(optax.signum(1e-3)))
+    for name in ("signum", "sign_sgd"):
+        assert default(name, "learning_rate") is inspect.Parameter.empty
+        assert "weight_decay" not in inspect.signature(getattr(optax, name)).parameters
 
 
 @DECAY
