@@ -26,6 +26,7 @@ from npoptim.schedules import (
     Warmup,
 )
 from npoptim.sign.lion import Lion
+from npoptim.sign.rprop import Rprop
 from npoptim.sign.signum import Signum
 from npoptim.trace import Trace, trace
 from npoptim.wrappers.averaging import ExponentialAverage
@@ -63,6 +64,7 @@ __all__ = [
     "PolynomialDecay",
     "RMSprop",
     "Rooted",
+    "Rprop",
     "Schedule",
     "Signum",
     "StepDecay",

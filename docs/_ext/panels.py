@@ -34,6 +34,8 @@ from npoptim import Flag, Optimizer, Schedule
 logger = logging.getLogger(__name__)
 
 DISPLAY = re.compile(r"^( *)\.\. math::\n\n((?:\1 +.*\n|\n)+)", re.MULTILINE)
+# That of a line of cases is none.
+LINE_END = re.compile(r"\\\\(?!(?:(?!\\begin\{cases\}).)*\\end\{cases\})", re.DOTALL)
 OPTION = re.compile(r"``(\w+)=(True|False)``")
 LEFT = re.compile(r"\s*(.*?)\s*&?\s*(?:=|\\leftarrow)")
 # A value that a step works out: "m = 0.2 · 10 = 2", "so w = 1 - 0.8 = 0.2".
@@ -81,7 +83,7 @@ def displays(cls: type) -> list[Display]:
         front = docstring[: match.start()].rstrip().rpartition("\n\n")[2]
         options = {name: value == "True" for name, value in OPTION.findall(front)}
         tex = re.sub(r"\\(?:begin|end)\{aligned\}", "", match[2])
-        lines = tex.split(r"\\") if tex != match[2] else [tex]
+        lines = LINE_END.split(tex) if tex != match[2] else [tex]
         found.append(Display([" ".join(line.split()) for line in lines], options))
     return found
 

@@ -28,6 +28,7 @@ class Signum(Optimizer):
     --------
     Lion : a sign for which the newest gradient counts more than the mean remembers
     SGD : the velocity itself, not its sign
+    Rprop : signs alone, with a step size for each weight
 
     Notes
     -----

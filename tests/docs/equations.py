@@ -291,7 +291,7 @@ def draw(h, rng):
         return int(rng.integers(4, 13))
     if np.isfinite(h.high):
         return inner(h, rng.uniform(0.2, 0.9))
-    return rng.uniform(0.2, 0.9)
+    return max(h.low, 0.0) + rng.uniform(0.2, 0.9)
 
 
 @cache

@@ -15,15 +15,16 @@ import numpy as np
 
 TOKEN = re.compile(
     r"\s*(\\(?:begin|end|operatorname|text)\{\w+\}|\\[a-zA-Z]+|\\\\|\\,|\d+(?:\.\d+)?|[a-zA-Z]"
-    r"|[-+/=<(),{}^_&])"
+    r"|[-+/=<>(),{}^_&])"
 )
 SPACES = {r"\,", r"\quad"}
 GREEK = {
-    *(r"\alpha", r"\beta", r"\gamma", r"\delta", r"\varepsilon"),
+    *(r"\alpha", r"\beta", r"\gamma", r"\delta", r"\varepsilon", r"\eta"),
     *(r"\lambda", r"\mu", r"\nu", r"\psi", r"\tau"),
 }
 ACCENTS = {r"\hat", r"\bar", r"\Delta"}
-COMPARISONS = {"<": "<", r"\le": "<=", r"\ge": ">="}
+COMPARISONS = {"<": "<", ">": ">", r"\le": "<=", r"\ge": ">="}
+OTHERWISE = r"\text{otherwise}"
 # For each index, the one that it may be mistaken for.
 INDICES = {"t": "t-1", "t-1": "t", "i": "i+1", "i+1": "i"}
 # One that is mistaken for the other.
@@ -31,8 +32,16 @@ OPPOSITES = {r"\max": r"\min", r"\min": r"\max"}
 
 
 def choose(*cases):
-    """Return the value of the one case that holds."""
-    (value,) = [value for condition, value in cases if condition()]
+    """Return the value of the one case that holds, of arrays element by element."""
+    conditions = [condition() for condition, _ in cases]
+    if conditions[-1] is None:
+        conditions[-1] = np.sum(conditions[:-1], axis=0) == 0
+    if any(map(np.ndim, conditions)):
+        assert np.all(np.sum(conditions, axis=0) == 1)
+        return np.select(conditions, [value() for _, value in cases])
+    (value,) = [
+        value for holds, (_, value) in zip(conditions, cases, strict=True) if holds
+    ]
     return value()
 
 
@@ -177,6 +186,8 @@ class Reader:
         )
 
     def condition(self):
+        if self.skip(OTHERWISE):
+            return "None"
         code, before = self.sum(), self.i
         while self.next() in COMPARISONS:
             code += COMPARISONS[self.take()] + self.sum()
@@ -327,6 +338,8 @@ class Reader:
         if self.tokens[self.i : self.i + 4] == ("^", "{", r"\max", "}"):
             self.i += 4
             name += r"^{\max}"
+        if self.tokens[self.i : self.i + 2] in (("^", "+"), ("^", "-")):
+            name += f"{self.take()}{self.take()}"
         index = ""
         if self.skip("_"):
             if self.skip("{"):

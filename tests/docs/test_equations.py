@@ -2,6 +2,7 @@
 
 import inspect
 
+import numpy as np
 import pytest
 from contract.public import MIXINS, OPTIMIZERS, PUBLIC
 from docs.equations import (
@@ -99,6 +100,7 @@ def test_table_has_all():
         (r"\lfloor c / a \rfloor", 2),
         (r"\operatorname{sign}(a - b) a", -2),
         (r"\begin{cases} a, & b < c \\ b, & b \ge c \end{cases}", 2),
+        (r"\begin{cases} a, & b > c \\ b, & \text{otherwise} \end{cases}", 3),
     ],
 )
 def test_latex_is_read(tex, value):
@@ -131,7 +133,15 @@ def test_unknown_latex_is_refused(tex):
         read(split(tex))
 
 
+def test_cases_are_chosen_element_by_element():
+    (line,), _ = read(split(r"\begin{cases} a, & b > c \\ b, & b < c \end{cases}"))
+    assert [*line.run({"a": 9, "b": np.array([1, 3]), "c": 2})] == [1, 9]
+    with pytest.raises(AssertionError):  # neither case holds for the second element
+        line.run({"a": 9, "b": np.array([1, 2]), "c": 2})
+
+
 def test_symbols_are_one_symbol():
+    assert read_symbol(r"\eta^+") != read_symbol(r"\eta^-")
     assert read_symbol(r"v^{\max}_t") == r"v^{\max}_t"
     assert read_symbol(r"\hat m_{t-1}") == read_symbol(r"\hat m_{t - 1}")
     with pytest.raises(SyntaxError):

@@ -25,6 +25,7 @@ from npoptim import (
     NAdam,
     PaperAdam,
     RMSprop,
+    Rprop,
     Signum,
     Yogi,
 )
@@ -367,6 +368,22 @@ def test_adamw_multiplies_the_decay_by_the_learning_rate():
     w = jnp.array([1.0, -2.0])
     updates, _ = transformation.update(jnp.zeros(2), transformation.init(w), w)
     np.testing.assert_allclose(updates, -0.1 * 0.2 * w, rtol=1e-15)
+
+
+@pytest.mark.parametrize("bounds", [(1e-6, 50.0), (0.05, 0.11)])
+def test_rprop_takes_each_step_a_call_later_if_the_sign_has_not_turned(bounds):
+    points = theirs(optax.rprop(0.1, 0.5, 1.2, *bounds))
+    (w, gradients), last = script(), dict.fromkeys(script()[0], np.array(0.0))
+    here = ours(Rprop, lr=0.1, min_size=bounds[0], max_size=bounds[1])
+    before = w
+    for point, now, g in zip(points, here, gradients, strict=True):
+        # A step goes against its own gradient: along the next one if that has turned.
+        w = {k: w[k] + np.where(last[k] * g[k] > 0, 0, last[k]) for k in w}
+        assert_close([point], [w])
+        last = {k: now[k] - before[k] for k in now}
+        before = now
+    assert_close(points[:1], script()[:1])
+    assert farthest(points, here) > 0.01
 
 
 @pytest.mark.parametrize("nesterov", [False, True])

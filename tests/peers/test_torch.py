@@ -15,6 +15,7 @@ from npoptim import (
     Adam,
     AdamW,
     AMSGrad,
+    Arrays,
     ClipByGlobalNorm,
     DecoupledWeightDecay,
     ExponentialAverage,
@@ -22,6 +23,8 @@ from npoptim import (
     NAdam,
     PaperAdam,
     RMSprop,
+    Rprop,
+    trace,
 )
 
 pytestmark = pytest.mark.peers
@@ -191,6 +194,35 @@ def test_nadam_by_default():
     assert_close(ours(NAdam), theirs("NAdam"))
 
 
+@DECAY
+@pytest.mark.parametrize("lr", [0.1, 2.0])
+@pytest.mark.parametrize("factors", [(0.5, 1.2), (0.8, 1.9)])
+@pytest.mark.parametrize("bounds", [(1e-6, 50.0), (0.05, 4.0), (0.0, 2.0)])
+def test_rprop(lr, factors, bounds, decay):
+    # It has no decay of its own.
+    expected = theirs(
+        "Rprop", lr=lr, etas=factors, step_sizes=bounds, penalty=lambda w: decay * w
+    )
+    points = ours(
+        Rprop, lr=lr, eta_minus=factors[0], eta_plus=factors[1], min_size=bounds[0],
+        max_size=bounds[1], weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+def test_rprop_by_default_but_for_the_rate():
+    assert_close(ours(Rprop), theirs("Rprop", lr=0.1))
+
+
+def test_each_option_of_rprop_is_felt():
+    options = (
+        {}, {"lr": 2.0}, {"eta_minus": 0.8}, {"eta_plus": 1.9}, {"min_size": 0.05},
+        {"max_size": 0.11},
+    )  # fmt: skip
+    walks = [ours(Rprop, **{"lr": 0.1, **more}) for more in options]
+    assert min(farthest(walks[0], other) for other in walks[1:]) > 0.01
+
+
 @pytest.mark.parametrize("bound", [3.0, 6.5])
 def test_clipping(bound):
     def clip(optimizer, *_):
@@ -311,6 +343,8 @@ def test_defaults_that_the_docstrings_name():
     assert defaults("Adagrad")["initial_accumulator_value"] == 0
     assert defaults("RMSprop")["lr"] == 0.01
     assert defaults("RMSprop")["alpha"] == 0.99
+    assert defaults("Rprop")["lr"] == 0.01
+    assert "weight_decay" not in defaults("Rprop")
     assert defaults("Adam")["betas"] == defaults("AdamW")["betas"] == (0.9, 0.999)
     assert defaults("AdamW")["weight_decay"] == 0.01
 
@@ -425,6 +459,28 @@ def test_squares_that_overflow(name, bears, freezes):
 @pytest.mark.parametrize("name", ["Adagrad", "RMSprop", "Adam"])
 def test_without_epsilon_a_gradient_of_0_is_nan(name):
     assert np.isnan(one_weight(name, [0, 1], eps=0)).all()
+
+
+def test_rprop_keeps_the_first_step_within_the_bounds():
+    points = one_weight("Rprop", [1, 1], step_sizes=(0.2, 1.0))
+    # 0.1 is below 0.2; then 1.2 · 0.2 = 0.24.
+    assert points == pytest.approx([0.8, 0.56], rel=1e-15)
+    steps = trace(Rprop, 1, [1, 1], min_size=0.2, max_size=1)
+    # Here 1.2 · 0.1 = 0.12.
+    assert [step.w for step in steps] == pytest.approx([0.9, 0.78], rel=1e-15)
+
+
+@pytest.mark.parametrize(("g", "second"), [(1e-15, 0.12), (1e-30, 0.1)])
+def test_rprop_does_not_grow_where_a_product_is_too_small(g, second):
+    # The least float32 above 0 is about 1e-45.
+    points = one_weight("Rprop", [g, g], torch.float32)
+    assert points == pytest.approx([0.9, 0.9 - second], rel=1e-6)
+    model = Arrays(w=np.ones(1, np.float32))
+    optimizer = Rprop(model, lr=0.1)
+    for _ in range(2):
+        model.gradients["w"][...] = g
+        optimizer.step()
+    assert model.parameters["w"] == pytest.approx([0.78], rel=1e-6)
 
 
 def test_nesterov_without_momentum_is_refused():
