@@ -4,6 +4,7 @@ from npoptim.adam.adam import Adam, AdamW, PaperAdam
 from npoptim.adam.amsgrad import AMSGrad
 from npoptim.adam.nadam import NAdam
 from npoptim.adam.yogi import Yogi
+from npoptim.adaptive.adadelta import Adadelta
 from npoptim.adaptive.adagrad import Adagrad
 from npoptim.adaptive.rmsprop import RMSprop
 from npoptim.descent.sgd import SGD
@@ -37,6 +38,7 @@ __version__ = "0.1.0"
 __all__ = [
     "SGD",
     "AMSGrad",
+    "Adadelta",
     "Adafactor",
     "Adagrad",
     "Adam",

@@ -13,6 +13,7 @@ import keras
 
 from npoptim import (
     SGD,
+    Adadelta,
     Adagrad,
     AMSGrad,
     ClipByGlobalNorm,
@@ -77,6 +78,19 @@ def test_epsilon_is_inside_rmsprops_root():
     assert_close(ours(RMSprop, lr=0.1, decay_rate=0.8, eps=0.01), theirs(peer))
 
 
+@pytest.mark.parametrize("lr", [0.1, 1.0])
+@pytest.mark.parametrize("eps", [1e-6, 0.1])
+@pytest.mark.parametrize("delta", [0.9, 0.95, 0.0])
+def test_adadelta(delta, eps, lr):
+    peer = keras.optimizers.Adadelta(lr, rho=delta, epsilon=eps)
+    assert_close(ours(Adadelta, lr=lr, decay_rate=delta, eps=eps), theirs(peer))
+
+
+def test_adadelta_by_default_but_for_rate_and_epsilon():
+    peer = keras.optimizers.Adadelta()
+    assert_close(ours(Adadelta, lr=1e-3, eps=1e-7), theirs(peer))
+
+
 def test_epsilon_of_adam_is_the_papers_epsilon_hat():
     peer = keras.optimizers.Adam(0.1, beta_1=0.8, beta_2=0.9, epsilon=0.01)
 
@@ -120,6 +134,8 @@ def test_defaults_that_the_docstrings_name():
     assert default("Adagrad", "initial_accumulator_value") == 0.1
     assert default("Adagrad", "epsilon") == default("RMSprop", "epsilon") == 1e-7
     assert default("RMSprop", "rho") == 0.9
+    assert default("Adadelta", "learning_rate") == 0.001
+    assert default("Adadelta", "epsilon") == 1e-7
     assert default("Adam", "beta_2") == 0.999
     assert default("AdamW", "weight_decay") == 0.004
     assert default("Lion", "learning_rate") == 0.001

@@ -11,6 +11,7 @@ from peers.walk import TOLERANCE, assert_close, farthest, follow, ours, script
 
 from npoptim import (
     SGD,
+    Adadelta,
     Adafactor,
     Adagrad,
     Adam,
@@ -100,6 +101,21 @@ def test_rmsprop(delta, eps, inside, decay):
         weight_decay=decay,
     )  # fmt: skip
     assert_close(points, expected)
+
+
+@DECAY
+@pytest.mark.parametrize("lr", [0.1, 1.0])
+@pytest.mark.parametrize("eps", [1e-6, 0.1])
+@pytest.mark.parametrize("delta", [0.9, 0.95, 0.0])
+def test_adadelta(delta, eps, lr, decay):
+    expected = theirs(optax.adadelta(lr, delta, eps, weight_decay=decay))
+    arguments = {"lr": lr, "eps": eps, "weight_decay": decay}
+    assert_close(ours(Adadelta, **arguments, decay_rate=delta), expected)
+
+
+def test_adadelta_without_a_rate_climbs():
+    assert_close(theirs(optax.adadelta()), theirs(optax.adadelta(-1.0)))
+    assert_close(ours(Adadelta, decay_rate=0.9), theirs(optax.adadelta(1.0)))
 
 
 def places(eps, inside):
@@ -335,6 +351,8 @@ def default(function, name):
 def test_defaults_that_the_docstrings_name():
     assert default("adagrad", "initial_accumulator_value") == 0.1
     assert default("adagrad", "eps") == 1e-7
+    assert default("adadelta", "rho") == 0.9
+    assert default("adadelta", "learning_rate") is None
     assert default("rmsprop", "eps_in_sqrt") is True
     assert default("rmsprop", "bias_correction") is False
     assert default("rmsprop", "initial_scale") == 0

@@ -10,6 +10,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from npoptim import (
     SGD,
+    Adadelta,
     Adafactor,
     Adagrad,
     Adam,
@@ -96,6 +97,20 @@ def test_rmsprop(delta, eps, decay):
     expected = theirs("RMSprop", **arguments, alpha=delta)
     points = ours(RMSprop, **arguments, decay_rate=delta, eps_in_sqrt=False)
     assert_close(points, expected)
+
+
+@DECAY
+@pytest.mark.parametrize("lr", [0.1, 1.0])
+@pytest.mark.parametrize("eps", [1e-6, 0.1])
+@pytest.mark.parametrize("delta", [0.9, 0.95, 0.0])
+def test_adadelta(delta, eps, lr, decay):
+    arguments = {"lr": lr, "eps": eps, "weight_decay": decay}
+    expected = theirs("Adadelta", **arguments, rho=delta)
+    assert_close(ours(Adadelta, **arguments, decay_rate=delta), expected)
+
+
+def test_adadelta_by_default_but_for_the_share():
+    assert_close(ours(Adadelta, decay_rate=0.9), theirs("Adadelta"))
 
 
 @DECAY
@@ -345,6 +360,7 @@ def test_defaults_that_the_docstrings_name():
     assert defaults("RMSprop")["alpha"] == 0.99
     assert defaults("Rprop")["lr"] == 0.01
     assert "weight_decay" not in defaults("Rprop")
+    assert defaults("Adadelta")["rho"] == 0.9
     assert defaults("Adam")["betas"] == defaults("AdamW")["betas"] == (0.9, 0.999)
     assert defaults("AdamW")["weight_decay"] == 0.01
 
