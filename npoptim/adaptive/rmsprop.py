@@ -46,8 +46,9 @@ class RMSprop(Rooted):
         :math:`\lambda` = 0.01 and :math:`\delta` = 0.99 (``alpha``). Keras and
         Optax add it inside, Keras with :math:`\varepsilon` = 1e-7. All three have two
         options without a counterpart here, both off by default: ``centered`` subtracts
-        from :math:`v` the square of the gradients' moving mean, and ``momentum`` adds
-        the steps up in a velocity.
+        from :math:`v` the square of the gradients' moving mean, before
+        :math:`\varepsilon` is added, and ``momentum`` adds the steps up in a velocity,
+        which has the rate inside in Keras and Optax, outside in PyTorch.
 
     References
     ----------

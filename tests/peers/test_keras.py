@@ -5,7 +5,14 @@ from inspect import signature
 
 import numpy as np
 import pytest
-from peers.walk import STEPS, assert_close, follow, ours, script
+from peers.walk import (
+    STEPS,
+    assert_close,
+    follow,
+    ours,
+    rmsprop_with_all_options,
+    script,
+)
 
 # On the NumPy backend Keras computes in float32, whatever its float type is.
 os.environ["KERAS_BACKEND"] = "jax"
@@ -200,3 +207,9 @@ def test_options_of_rmsprop_without_a_counterpart():
     parameters = signature(keras.optimizers.RMSprop).parameters
     assert parameters["centered"].default is False
     assert parameters["momentum"].default == 0
+    rates = np.where(np.arange(STEPS) < 20, 0.1, 0.01)
+    peer = keras.optimizers.RMSprop(
+        0.1, rho=0.8, epsilon=0.1, centered=True, momentum=0.5
+    )
+    expected = rmsprop_with_all_options(rates, lambda x: np.sqrt(x + 0.1))
+    assert_close(theirs(peer, rates), expected)

@@ -7,7 +7,16 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
-from peers.walk import TOLERANCE, assert_close, farthest, follow, ours, script
+from peers.walk import (
+    STEPS,
+    TOLERANCE,
+    assert_close,
+    farthest,
+    follow,
+    ours,
+    rmsprop_with_all_options,
+    script,
+)
 
 from npoptim import (
     SGD,
@@ -491,3 +500,13 @@ def test_nesterov_without_momentum_is_plain_descent():
 def test_options_of_rmsprop_without_a_counterpart():
     assert default("rmsprop", "centered") is False
     assert default("rmsprop", "momentum") is None
+    rates = np.where(np.arange(STEPS) < 20, 0.1, 0.01)
+    for inside, root in (
+        (True, lambda x: np.sqrt(x + 0.1)),
+        (False, lambda x: np.sqrt(x) + 0.1),
+    ):
+        peer = optax.rmsprop(
+            lambda count: jnp.array(rates)[count], 0.8, 0.1, eps_in_sqrt=inside,
+            centered=True, momentum=0.5,
+        )  # fmt: skip
+        assert_close(theirs(peer), rmsprop_with_all_options(rates, root))

@@ -5,7 +5,16 @@ import inspect
 import numpy as np
 import pytest
 import torch
-from peers.walk import TOLERANCE, assert_close, farthest, follow, ours, script
+from peers.walk import (
+    STEPS,
+    TOLERANCE,
+    assert_close,
+    farthest,
+    follow,
+    ours,
+    rmsprop_with_all_options,
+    script,
+)
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from npoptim import (
@@ -517,13 +526,19 @@ def test_options_of_rmsprop_without_a_counterpart():
     assert defaults("RMSprop")["centered"] is False
     assert defaults("RMSprop")["momentum"] == 0
     points = theirs("RMSprop", lr=0.1, alpha=0.8, eps=0.1, centered=True, momentum=0.5)
-    starts, gradients = script()
-    w = starts["vector"]
-    m = v = b = np.zeros(5)
-    for step, point in zip(gradients, points, strict=True):
-        g = step["vector"]
-        m = 0.8 * m + 0.2 * g
-        v = 0.8 * v + 0.2 * g**2
-        b = 0.5 * b + g / (np.sqrt(v - m**2) + 0.1)
-        w = w - 0.1 * b
-        np.testing.assert_allclose(point["vector"], w, **TOLERANCE)
+    rates = np.full(STEPS, 0.1)
+    expected = rmsprop_with_all_options(rates, lambda x: np.sqrt(x) + 0.1)
+    assert_close(points, expected)
+
+    def slow(optimizer, t):
+        optimizer.param_groups[0]["lr"] = 0.1 if t <= 20 else 0.01
+
+    # Outside of the velocity, the rate rescales the old one: here at step 21.
+    slowed = theirs(
+        "RMSprop", before=slow, lr=0.1, alpha=0.8, eps=0.1, centered=True, momentum=0.5
+    )
+    assert_close(slowed[:20], expected[:20])
+    step, whole = (
+        {name: w[20][name] - w[19][name] for name in w[20]} for w in (slowed, expected)
+    )
+    assert_close([step], [{name: 0.1 * x for name, x in whole.items()}])
