@@ -1,6 +1,7 @@
 """Gradient-descent optimizers in NumPy, each written as its equations."""
 
 from npoptim.adam.adam import Adam, AdamW, PaperAdam
+from npoptim.adam.adamax import Adamax
 from npoptim.adam.amsgrad import AMSGrad
 from npoptim.adam.nadam import NAdam
 from npoptim.adam.yogi import Yogi
@@ -43,6 +44,7 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "Adamax",
     "Arrays",
     "ClipByGlobalNorm",
     "Constant",

@@ -237,7 +237,8 @@ class Reader:
         token = self.next()
         return bool(token) and token not in {
             *COMPARISONS, "+", "-", "=", ")", "}", ",", "&", "^", "_", r"\\", r"\right",
-            r"\rfloor", r"\rVert", r"\end{aligned}", r"\end{cases}", r"\leftarrow",
+            r"\rfloor", r"\rVert", r"\rvert", r"\end{aligned}", r"\end{cases}",
+            r"\leftarrow",
         }  # fmt: skip
 
     def power(self):
@@ -284,6 +285,11 @@ class Reader:
         if token == r"\lfloor":
             code = f"F[{self.take()!r}]({self.sum()})"
             self.take(r"\rfloor")
+            return code
+        if token == r"\lvert":
+            self.take()
+            code = f"abs({self.sum()})"
+            self.take(r"\rvert")
             return code
         if token in FUNCTIONS:
             return self.call()

@@ -98,6 +98,7 @@ def test_table_has_all():
         (r"2^{-a} \sqrt{b + 1}", 0.5),
         (r"\max(a, b) \, \left( c - 1 \right)^a", 48),
         (r"\lfloor c / a \rfloor", 2),
+        (r"\lvert a - b c \rvert a", 26),
         (r"\operatorname{sign}(a - b) a", -2),
         (r"\begin{cases} a, & b < c \\ b, & b \ge c \end{cases}", 2),
         (r"\begin{cases} a, & b > c \\ b, & \text{otherwise} \end{cases}", 3),

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from peers.walk import (
     STEPS,
+    TOLERANCE,
     assert_close,
+    farthest,
     follow,
     ours,
     rmsprop_with_all_options,
@@ -22,6 +24,7 @@ from npoptim import (
     SGD,
     Adadelta,
     Adagrad,
+    Adamax,
     AMSGrad,
     ClipByGlobalNorm,
     DecoupledWeightDecay,
@@ -114,6 +117,26 @@ def test_weight_decay_is_decoupled_on_plain_descent_too():
     assert_close(ours(cls, lr=0.1, momentum=0.9, weight_decay=0.2), theirs(peer))
 
 
+@pytest.mark.parametrize("eps", [0, 0.1])
+def test_epsilon_of_adamax_is_added_after_the_maximum(eps):
+    peer = keras.optimizers.Adamax(0.1, beta_1=0.8, beta_2=0.9, epsilon=eps)
+    points = theirs(peer)
+    arguments = {"lr": 0.1, "beta1": 0.8, "beta2": 0.9, "eps": eps}
+    if eps == 0:
+        assert_close(ours(Adamax, **arguments), points)
+    else:
+        assert farthest(ours(Adamax, **arguments), points) > 0.01
+    starts, gradients = script()
+    w = starts["vector"]
+    m = u = np.zeros(5)
+    for t, (step, point) in enumerate(zip(gradients, points, strict=True), 1):
+        g = step["vector"]
+        m = 0.8 * m + 0.2 * g
+        u = np.maximum(0.9 * u, np.abs(g))
+        w = w - 0.1 * m / (1 - 0.8**t) / (u + eps)
+        np.testing.assert_allclose(point["vector"], w, **TOLERANCE)
+
+
 def test_nadam_has_shares_that_rise_fast():
     peer = keras.optimizers.Nadam(0.1, beta_1=0.8, beta_2=0.9, epsilon=0.01)
     arguments = {"lr": 0.1, "beta1": 0.8, "beta2": 0.9, "eps": 0.01}
@@ -149,6 +172,8 @@ def test_defaults_that_the_docstrings_name():
     assert default("Nadam", "learning_rate") == 0.001
     assert default("Nadam", "epsilon") == 1e-7
     assert default("Lion", "weight_decay") is None
+    assert default("Adamax", "learning_rate") == 0.001
+    assert default("Adamax", "epsilon") == 1e-7
 
 
 def one_weight(name, gradients, dtype="float64", **arguments):

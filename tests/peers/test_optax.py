@@ -24,6 +24,7 @@ from npoptim import (
     Adafactor,
     Adagrad,
     Adam,
+    Adamax,
     AdamW,
     AMSGrad,
     Arrays,
@@ -183,6 +184,20 @@ def test_amsgrad_of_the_paper(beta1, beta2, eps, inside, decay):
         eps_in_sqrt=inside, weight_decay=decay,
     )  # fmt: skip
     assert_close(points, expected)
+
+
+@DECAY
+@EPS
+@BETAS
+def test_adamax(beta1, beta2, eps, decay):
+    expected = theirs(l2(decay), optax.adamax(0.1, beta1, beta2, eps))
+    points = ours(Adamax, lr=0.1, beta1=beta1, beta2=beta2, eps=eps, weight_decay=decay)
+    assert_close(points, expected)
+
+
+def test_adamax_by_default():
+    # Optax has no rate by default.
+    assert_close(ours(Adamax), theirs(optax.adamax(2e-3)))
 
 
 def start_m(value):
@@ -488,6 +503,7 @@ def test_without_epsilon_a_gradient_of_0_is_nan_but_in_adagrad():
     assert one_weight(optax.adagrad(0.1, 0.0, 0.0), [0, 0]) == [1, 1]
     assert np.isnan(one_weight(optax.rmsprop(0.1, eps=0.0), [0, 0])).all()
     assert np.isnan(one_weight(optax.adam(0.1, eps=0.0), [0, 0])).all()
+    assert np.isnan(one_weight(optax.adamax(0.1, eps=0.0), [0, 0])).all()
 
 
 @pytest.mark.filterwarnings("error")

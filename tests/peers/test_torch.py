@@ -23,6 +23,7 @@ from npoptim import (
     Adafactor,
     Adagrad,
     Adam,
+    Adamax,
     AdamW,
     AMSGrad,
     Arrays,
@@ -169,6 +170,19 @@ def test_amsgrad(beta1, beta2, eps, decay, corrected):
         eps_in_sqrt=False,
     )  # fmt: skip
     assert_close(points, expected)
+
+
+@DECAY
+@EPS
+@BETAS
+def test_adamax(beta1, beta2, eps, decay):
+    arguments = {"lr": 0.1, "eps": eps, "weight_decay": decay}
+    expected = theirs("Adamax", **arguments, betas=(beta1, beta2))
+    assert_close(ours(Adamax, **arguments, beta1=beta1, beta2=beta2), expected)
+
+
+def test_adamax_by_default():
+    assert_close(ours(Adamax), theirs("Adamax"))
 
 
 # The largest rate is below 1 / sqrt(50), or above 1 / sqrt(t) from the fifth step on.
@@ -481,7 +495,7 @@ def test_squares_that_overflow(name, bears, freezes):
     assert one_weight(name, [freezes, 1, 1], torch.float32) == [1, 1, 1]
 
 
-@pytest.mark.parametrize("name", ["Adagrad", "RMSprop", "Adam"])
+@pytest.mark.parametrize("name", ["Adagrad", "RMSprop", "Adam", "Adamax"])
 def test_without_epsilon_a_gradient_of_0_is_nan(name):
     assert np.isnan(one_weight(name, [0, 1], eps=0)).all()
 
