@@ -1,5 +1,6 @@
 """Gradient-descent optimizers in NumPy, each written as its equations."""
 
+from npoptim.adam.adabelief import AdaBelief
 from npoptim.adam.adam import Adam, AdamW, PaperAdam
 from npoptim.adam.adamax import Adamax
 from npoptim.adam.amsgrad import AMSGrad
@@ -39,6 +40,7 @@ __version__ = "0.1.0"
 __all__ = [
     "SGD",
     "AMSGrad",
+    "AdaBelief",
     "Adadelta",
     "Adafactor",
     "Adagrad",

@@ -20,6 +20,7 @@ from peers.walk import (
 
 from npoptim import (
     SGD,
+    AdaBelief,
     Adadelta,
     Adafactor,
     Adagrad,
@@ -198,6 +199,29 @@ def test_adamax(beta1, beta2, eps, decay):
 def test_adamax_by_default():
     # Optax has no rate by default.
     assert_close(ours(Adamax), theirs(optax.adamax(2e-3)))
+
+
+@DECAY
+@CORRECTED
+@pytest.mark.parametrize("eps", [1e-16, 1e-8, 0.1])
+@pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.999), (0.8, 0.95), (0.3, 0.5)])
+def test_adabelief(beta1, beta2, eps, decay, corrected):
+    expected = theirs(
+        l2(decay),
+        optax.adabelief(0.1, beta1, beta2, eps, eps),
+        uncorrected=not corrected,
+    )
+    points = ours(
+        AdaBelief, lr=0.1, beta1=beta1, beta2=beta2, eps=eps,
+        bias_correction=corrected, weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+def test_adabelief_by_default_but_for_epsilon():
+    # Optax has no rate by default.
+    assert default("adabelief", "eps") == default("adabelief", "eps_root") == 1e-16
+    assert_close(ours(AdaBelief, eps=1e-16), theirs(optax.adabelief(1e-3)))
 
 
 def start_m(value):
