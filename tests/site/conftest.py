@@ -24,6 +24,14 @@ class Handler(SimpleHTTPRequestHandler):
         """Leave pytest's output alone."""
 
 
+def pytest_collection_modifyitems(items):
+    """Keep the tests of a page together: it is opened once for all of them."""
+    for item in items:
+        page = getattr(item, "callspec", None) and item.callspec.params.get("opened")
+        if page:
+            item.add_marker(pytest.mark.xdist_group(page))
+
+
 @pytest.fixture(scope="session")
 def url():
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=SITE))
