@@ -5,6 +5,7 @@ from npoptim.adam.adam import Adam, AdamW, PaperAdam
 from npoptim.adam.adamax import Adamax
 from npoptim.adam.amsgrad import AMSGrad
 from npoptim.adam.nadam import NAdam
+from npoptim.adam.radam import RAdam
 from npoptim.adam.yogi import Yogi
 from npoptim.adaptive.adadelta import Adadelta
 from npoptim.adaptive.adagrad import Adagrad
@@ -68,6 +69,7 @@ __all__ = [
     "PaperAdam",
     "Part",
     "PolynomialDecay",
+    "RAdam",
     "RMSprop",
     "Rooted",
     "Rprop",

@@ -40,6 +40,9 @@ OPTION = re.compile(r"``(\w+)=(True|False)``")
 LEFT = re.compile(r"\s*(.*?)\s*&?\s*(?:=|\\leftarrow)")
 # A value that a step works out: "m = 0.2 · 10 = 2", "so w = 1 - 0.8 = 0.2".
 NAMED = re.compile(r"(?:(?:so|and) )?((\w+) = .*)")
+GREEK = re.compile(
+    r"\\(?:alpha|[a-z]*eta|varepsilon|lambda|mu|nu|psi|rho|tau)(?![a-z])"
+)
 WIDE = 40  # letters: as many as half a page has room for
 HOOKS = ("prepare", "regularize", "update", "get_updates", "finish")
 # What the template names otherwise than the equations.
@@ -302,6 +305,7 @@ def width(tex: str) -> int:
     """Return about how many letters wide an equation is."""
     for over, under in re.findall(r"\\d?frac\{(.*?)\}\{(.*?)\}", tex):
         tex = tex.replace(min(over, under, key=len), "")
+    tex = GREEK.sub("x", tex)
     return len(re.sub(r"\\[a-z]+|[{}_^& ]", "", tex))
 
 

@@ -36,6 +36,8 @@ AS_IN = re.compile(r"as in :class:`(?:~npoptim\.)?(\w+)`")
 METHOD = re.compile(r":meth:`(\w+)`")
 # The one shape that has equations of its own, in words.
 FLAT = "For a vector or a number"
+# What a line of a rule gives a value to: that of step t, or one of all steps.
+LEFT = ("_t", r"_{\infty}")
 # What a mixin's line changes, and where it does.
 HOOKS = {"g_t": "regularize", r"\Delta w_t": "get_updates"}
 # Slots that are named by what they are, not by their symbol.
@@ -154,7 +156,7 @@ class Page:
             if display.holds(options, flat):
                 lefts = {line.left for line in display.lines}
                 assert len(lefts) == len(display.lines)
-                assert all(left.endswith("_t") for left in lefts)
+                assert all(left.endswith(LEFT) for left in lefts)
                 assert "g_t" not in lefts
                 new = [line for line in display.lines if line.left not in kept]
                 lines, starts = overlay(lines, new), starts + display.starts
@@ -412,7 +414,7 @@ def run(lines, x, changes=None):
     """Run lines one after the other: each gives a new value, or changes one."""
     for line in lines:
         assert line.condition is None
-        assert line.left.endswith("_t")
+        assert line.left.endswith(LEFT)
         assert line.changes == (changes is not None)
         assert (line.left in x) == line.changes, f"{line.left} has two lines"
         (x if changes is None else changes)[line.left] = line.run(x)

@@ -20,7 +20,7 @@ TOKEN = re.compile(
 SPACES = {r"\,", r"\quad"}
 GREEK = {
     *(r"\alpha", r"\beta", r"\gamma", r"\delta", r"\varepsilon", r"\eta"),
-    *(r"\lambda", r"\mu", r"\nu", r"\psi", r"\tau"),
+    *(r"\lambda", r"\mu", r"\nu", r"\psi", r"\rho", r"\tau"),
 }
 ACCENTS = {r"\hat", r"\bar", r"\Delta"}
 COMPARISONS = {"<": "<", ">": ">", r"\le": "<=", r"\ge": ">="}

@@ -102,6 +102,7 @@ def test_table_has_all():
         (r"\operatorname{sign}(a - b) a", -2),
         (r"\begin{cases} a, & b < c \\ b, & b \ge c \end{cases}", 2),
         (r"\begin{cases} a, & b > c \\ b, & \text{otherwise} \end{cases}", 3),
+        (r"\begin{cases} a, & b > c \\ b, & b \le c \end{cases}", 3),
     ],
 )
 def test_latex_is_read(tex, value):

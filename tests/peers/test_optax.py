@@ -36,6 +36,7 @@ from npoptim import (
     Lion,
     NAdam,
     PaperAdam,
+    RAdam,
     RMSprop,
     Rprop,
     Signum,
@@ -222,6 +223,31 @@ def test_adabelief_by_default_but_for_epsilon():
     # Optax has no rate by default.
     assert default("adabelief", "eps") == default("adabelief", "eps_root") == 1e-16
     assert_close(ours(AdaBelief, eps=1e-16), theirs(optax.adabelief(1e-3)))
+
+
+@DECAY
+@EPS
+@INSIDE
+@pytest.mark.parametrize(
+    ("beta1", "beta2", "threshold"),
+    [(0.9, 0.999, 5), (0.9, 0.999, 4), (0.8, 0.95, 7.3), (0.0, 0.7, 4), (0.9, 0.5, 4)],
+)
+def test_radam(beta1, beta2, threshold, eps, inside, decay):
+    expected = theirs(
+        l2(decay), optax.radam(0.1, beta1, beta2, **places(eps, inside),
+        threshold=threshold),
+    )  # fmt: skip
+    points = ours(
+        RAdam, lr=0.1, beta1=beta1, beta2=beta2, eps=eps, eps_in_sqrt=inside,
+        weight_decay=decay, threshold=threshold,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+def test_radam_by_default_but_for_the_threshold():
+    # Optax has no rate by default.
+    assert default("radam", "threshold") == 5
+    assert_close(ours(RAdam, threshold=5), theirs(optax.radam(1e-3)))
 
 
 def start_m(value):

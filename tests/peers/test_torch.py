@@ -33,6 +33,7 @@ from npoptim import (
     L1Optimizer,
     NAdam,
     PaperAdam,
+    RAdam,
     RMSprop,
     Rprop,
     trace,
@@ -183,6 +184,32 @@ def test_adamax(beta1, beta2, eps, decay):
 
 def test_adamax_by_default():
     assert_close(ours(Adamax), theirs("Adamax"))
+
+
+@DECAY
+@EPS
+@pytest.mark.parametrize(
+    ("beta1", "beta2"), [(0.9, 0.999), (0.8, 0.95), (0.0, 0.7), (0.9, 0.5)]
+)
+def test_radam_that_divides_above_5_by_the_uncorrected_root(beta1, beta2, eps, decay):
+    def set_eps(optimizer, t):
+        optimizer.eps = eps / np.sqrt(1 - beta2**t)
+
+    expected = theirs(
+        "RAdam", lr=0.1, eps=eps, weight_decay=decay, betas=(beta1, beta2)
+    )
+    points = ours(
+        RAdam, before=set_eps, lr=0.1, beta1=beta1, beta2=beta2, weight_decay=decay,
+        threshold=5,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+def test_radam_by_default_but_for_threshold_and_epsilon():
+    points = ours(RAdam, threshold=5, eps=0)
+    assert_close(points, theirs("RAdam", eps=0))
+    # The fifth step is not divided there.
+    assert farthest(points[4:5], ours(RAdam, eps=0)[4:5]) > 1e-4
 
 
 # The largest rate is below 1 / sqrt(50), or above 1 / sqrt(t) from the fifth step on.

@@ -21,7 +21,7 @@ NUMBERS = re.compile(r'<p class="panel-numbers">(.*?)</p>', re.DOTALL)
 def words(text):
     """Return text without markup, and without what a page sets otherwise."""
     return re.sub(
-        r"[\s&]|\\(?:begin|end){\w+}", "", unescape(re.sub("<.*?>", "", text))
+        r"[\s&]|\\\\|\\(?:begin|end){\w+}", "", unescape(re.sub("<.*?>", "", text))
     )
 
 
@@ -35,9 +35,8 @@ def page(request):
 def test_equations_of_the_first_panel_are_the_first_display(page):
     cls, _, found = page
     (lines,) = BLOCK.search(f"{inspect.cleandoc(cls.__doc__)}\n").groups()[1:2]
-    expected = [words(line) for line in lines.split(r"\\")]
     shown = [words(tex) for row in found for tex in MATH.findall(row)]
-    assert shown[: len(expected)] == expected
+    assert "".join(shown).startswith(words(lines))
 
 
 def test_code_is_the_source(page):
