@@ -70,7 +70,7 @@ QUESTIONS = [
     ("bias correction", "auto_gallery/anatomy/plot_bias_correction.html", 2),
     ("epsilon", "story/adam.html", 1),
     ("epsilon", "auto_gallery/anatomy/plot_epsilon.html", 3),
-    ("beta2", "generated/npoptim.Adam.html", 1),
+    ("beta2", "generated/npoptim.Adam.html", 3),
     ("fashion mnist", "auto_gallery/training/plot_fashion_mnist.html", 1),
     ("constructor", "generated/", 5),  # objects in JavaScript have one
     ("loss", "auto_gallery/anatomy/plot_amsgrad.html", 3),  # no attribute first
