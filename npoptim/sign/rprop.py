@@ -65,8 +65,8 @@ class Rprop(Optimizer):
 
     References
     ----------
-    :cite:t:`riedmiller1993`, with the defaults of the paper; without going back, as in
-    :cite:t:`igel2003`.
+    :cite:t:`riedmiller1993`, with the defaults of the paper; :cite:t:`igel2003`, where
+    this form is iRprop⁻.
 
     Examples
     --------
