@@ -1,6 +1,14 @@
-"""Each displayed equation of a rule, mixin or schedule is what its class computes."""
+"""Each displayed equation of a rule, mixin or schedule is what its class computes.
 
+And the page that says what stands behind a formula has what came out of it. With
+``--write-results`` its table is renewed, after the run of the peers has renewed their
+part of it. Both are here since they look at the same mutants, which take long.
+"""
+
+import csv
 import inspect
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,7 +28,9 @@ from docs.equations import (
     walk,
 )
 from docs.latex import read, read_symbol, split
+from docs.test_arithmetic import PAGES, count
 from docs.test_notation import BLOCK
+from peers import walk as peers_walk
 
 from npoptim import SGD, DecoupledWeightDecay, ExponentialAverage, L1Optimizer
 
@@ -29,6 +39,14 @@ EQUIVALENT = {
     r"Adafactor: v_t = r_t c_t / \operatorname{mean} (r_t)"
     r" -> v_t = r_t c_t / \operatorname{mean} (c_t)": "both are the mean of all squares"
 }
+CHECKED = Path(__file__).parents[2] / "docs" / "checked"
+HEADER = (
+    "", "lines", "gap", "mutants", "noticed", "by hand",
+    "PyTorch", "Optax", "Keras",
+)  # fmt: skip
+GAP = HEADER.index("gap")
+# The cosines of Keras are in float32, whatever its float type is.
+FLOAT32 = {("CosineDecay", "Keras"), ("CosineRestarts", "Keras"), ("Warmup", "Keras")}
 PAIRS = [
     (mixin, rule)
     for mixin in MIXINS
@@ -148,3 +166,66 @@ def test_symbols_are_one_symbol():
     assert read_symbol(r"\hat m_{t-1}") == read_symbol(r"\hat m_{t - 1}")
     with pytest.raises(SyntaxError):
         read_symbol("a b")
+
+
+# The page
+
+
+def read_table(name):
+    with (CHECKED / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return [tuple(row) for row in csv.reader(file)]
+
+
+def rows():
+    peers = {name: differences for name, *differences in read_table("peers")[1:]}
+    chains = {name: count(found) for name, found in PAGES}
+    found = [
+        (
+            row.name, row.equations, f"{row.difference:.0e}".replace("0e+00", "0"),
+            row.mutants, row.differing + row.failing, chains.get(row.name, 0),
+            *peers.pop(row.name, ("", "", "")),
+        )
+        for row in table()
+    ]  # fmt: skip
+    assert not peers, f"{peers.keys()} have no equations"
+    columns = list(zip(*found, strict=True))
+    sums = [sum(columns[k]) for k in (1, 3, 4, 5)]
+    gap = max(columns[GAP], key=float)
+    total = ("all", sums[0], gap, *sums[1:], *map(largest, columns[-3:]))
+    return [HEADER, *(tuple(map(str, row)) for row in (*found, total))]
+
+
+def largest(column):
+    return max(filter(None, column), key=float)
+
+
+def without_gap(row):
+    return row[:GAP] + row[GAP + 1 :]
+
+
+def test_table_has_what_the_tests_find(request):
+    found = rows()
+    if request.config.getoption("write_results"):
+        text = "\n".join(map(",".join, found))
+        (CHECKED / "rules.csv").write_text(text + "\n", encoding="utf-8")
+    shown = read_table("rules")
+    # The last digits of a difference are not the same on all machines.
+    assert [*map(without_gap, shown)] == [*map(without_gap, found)]
+    assert all(float(row[GAP]) <= TOLERANCE for row in (*shown[1:], *found[1:]))
+
+
+def test_peers_agree_to_what_the_page_says():
+    (_, *peers), *shown = read_table("peers")
+    for name, *cells in shown:
+        for peer, text in zip(peers, cells, strict=True):
+            bound = 1e-6 if (name, peer) in FLOAT32 else peers_walk.TOLERANCE["rtol"]
+            assert not text or float(text) <= bound
+
+
+def test_page_says_what_is_done():
+    page = (CHECKED.parent / "checked.md").read_text(encoding="utf-8")
+    page = " ".join(page.split())
+    assert peers_walk.STEPS == STEPS
+    assert peers_walk.TOLERANCE["rtol"] == TOLERANCE
+    assert f"{STEPS} random steps" in page
+    assert len(re.findall(f"{TOLERANCE:.0e}", page)) == 2
