@@ -80,7 +80,7 @@ class ClipByGlobalNorm(Optimizer):
 
     def regularize(self) -> None:
         arrays = [g for layer in self.gradients for g in layer.values()]
-        norm = sqrt(sum(np.sum(g**2, dtype=float) for g in arrays))
+        norm = sqrt(sum(np.sum(g.astype(float) ** 2) for g in arrays))
         for (g,) in self.blocks(self.gradients):
             g *= self.max_norm / max(self.max_norm, norm)
         super().regularize()
