@@ -4,13 +4,13 @@ import re
 import warnings
 from functools import cache
 from inspect import cleandoc, getsource, signature
-from itertools import product
+from itertools import product, zip_longest
 from math import cos
 from typing import NamedTuple
 
 import numpy as np
 from contract.public import MIXINS, OPTIMIZERS, PUBLIC, inner
-from docs.latex import NORM, Line, mutants, read, read_symbol, show, split
+from docs.latex import Line, mutants, read, read_symbol, show, split
 from docs.test_notation import BLOCK
 
 import npoptim
@@ -36,6 +36,8 @@ AS_IN = re.compile(r"as in :class:`(?:~npoptim\.)?(\w+)`")
 METHOD = re.compile(r":meth:`(\w+)`")
 # The one shape that has equations of its own, in words.
 FLAT = "For a vector or a number"
+# In words, too: norms and sums are then those of all arrays together.
+JOINT = "as one vector"
 # What a line of a rule gives a value to: that of step t, or one of all steps.
 LEFT = ("_t", r"_{\infty}")
 # What a mixin's line changes, and where it does.
@@ -53,10 +55,12 @@ class Display(NamedTuple):
     flat: bool
     functions: frozenset[str]
     method: str  # that returns what the display has without a left side
+    joint: bool
 
     @property
     def lines(self):
-        return read(self.tokens, self.functions)[0]
+        lines = read(self.tokens, self.functions)[0]
+        return [line._replace(joint=self.joint) for line in lines]
 
     def holds(self, options, flat):
         return flat >= self.flat and all(
@@ -75,6 +79,7 @@ class Case(NamedTuple):
 def displays(cls):
     """Return the displays of a class's own docstring."""
     docstring = cleandoc(cls.__doc__ or "") + "\n"
+    joint = JOINT in " ".join(HEADING.split(docstring)[0].split())
     found = []
     for match in BLOCK.finditer(docstring):
         front = docstring[: match.start()].rstrip().rpartition("\n\n")[2]
@@ -100,6 +105,7 @@ def displays(cls):
                 FLAT in front,
                 functions,
                 method,
+                joint,
             )
         )
     return tuple(found)
@@ -189,7 +195,7 @@ class Page:
         needed = [line for line in lines if line.left in asked]
         # A rule over a mixin whose last line is its own has the mixin's part there.
         own = [line for display in self.displays(rule) for line in display.lines]
-        has_mixins = any(needed[-1] is line for line in own)
+        has_mixins = needed[-1] in own
         chains, around, replaced = {hook: [] for hook in HOOKS.values()}, {}, set()
         for base in cls.__mro__:
             shown = base is Optimizer or base in MIXINS
@@ -388,17 +394,14 @@ def walk(page, case, steps):
             | {"t": t, "g_t": g[shape]}
             for shape in SHAPES
         }
-        # What changes gradients may look at those of all arrays.
-        for line in program.gradient:
-            norm = np.sqrt(sum(np.sum(x["g_t"] ** 2) for x in xs.values()))
-            for x in xs.values():
-                run([line], x | {NORM.format("g_t"): norm}, changes=x)
-        for shape, x in xs.items():
-            run(programs[shape].rule, x)
+        run("gradient", programs, xs)
+        run("rule", programs, xs)
+        for x in xs.values():
             # Delta w is the increment, says the notation page.
             x[r"\Delta w_t"] = x.pop("w_t") - x["w_{t-1}"]
-            run(programs[shape].increment, x, changes=x)
-            run(programs[shape].weights, x)
+        run("increment", programs, xs)
+        run("weights", programs, xs)
+        for shape, x in xs.items():
             old[shape] = {name: x[f"{name}_t"] for name in old[shape]}
             yield compare(case, x, shape, t)
             if t == 1:
@@ -410,14 +413,48 @@ def walk(page, case, steps):
                     yield difference(line.run(first_step | x), expected)
 
 
-def run(lines, x, changes=None):
-    """Run lines one after the other: each gives a new value, or changes one."""
-    for line in lines:
-        assert line.condition is None
-        assert line.left.endswith(LEFT)
-        assert line.changes == (changes is not None)
-        assert (line.left in x) == line.changes, f"{line.left} has two lines"
-        (x if changes is None else changes)[line.left] = line.run(x)
+def run(part, programs, xs):
+    """Run a part of the programs, line by line: each gives a value, or changes one."""
+    # Of lines about all arrays there is one list; others may be a shape's own.
+    for shapes_lines in zip_longest(*(getattr(programs[shape], part) for shape in xs)):
+        for line, x in zip(shapes_lines, xs.values(), strict=True):
+            if line is None:
+                continue
+            assert line.condition is None
+            assert line.left.endswith(LEFT)
+            assert line.changes == (part in ("gradient", "increment"))
+            assert (line.left in x) == line.changes, f"{line.left} has two lines"
+            if not line.joint:
+                x[line.left] = line.run(x)
+        (joint,) = {line is not None and line.joint for line in shapes_lines}
+        if joint:
+            line = shapes_lines[0]
+            values = split_up(line.run(as_one_vector(xs, line.reads)))
+            for x, value in zip(xs.values(), values, strict=True):
+                x[line.left] = value
+
+
+def as_one_vector(xs, symbols):
+    """Return the values of some symbols, those of arrays one behind the other."""
+    joined = {}
+    for symbol in symbols | {"t"}:
+        values = [x[symbol] for x in xs.values()]
+        shapes = [np.shape(value) for value in values]
+        joined[symbol] = (
+            np.concatenate([np.ravel(value) for value in values])
+            if shapes == [*SHAPES.values()]
+            else values[0]
+        )
+    return joined
+
+
+def split_up(value):
+    """Return each array's part of a vector; a number is that of all of them."""
+    if not np.ndim(value):
+        return [value] * len(SHAPES)
+    sizes = [int(np.prod(shape)) for shape in SHAPES.values()]
+    parts = np.split(value, np.cumsum(sizes)[:-1])
+    return [part.reshape(s) for part, s in zip(parts, SHAPES.values(), strict=True)]
 
 
 def compare(case, x, shape, t):

@@ -20,9 +20,10 @@ TOKEN = re.compile(
 SPACES = {r"\,", r"\quad"}
 GREEK = {
     *(r"\alpha", r"\beta", r"\gamma", r"\delta", r"\varepsilon", r"\eta"),
-    *(r"\lambda", r"\mu", r"\nu", r"\psi", r"\rho", r"\tau"),
+    *(r"\theta", r"\kappa", r"\lambda", r"\mu", r"\nu", r"\xi", r"\rho"),
+    *(r"\sigma", r"\tau", r"\phi", r"\psi", r"\omega"),
 }
-ACCENTS = {r"\hat", r"\bar", r"\Delta"}
+ACCENTS = {r"\hat", r"\bar", r"\tilde", r"\Delta"}
 COMPARISONS = {"<": "<", ">": ">", r"\le": "<=", r"\ge": ">="}
 OTHERWISE = r"\text{otherwise}"
 # For each index, the one that it may be mistaken for.
@@ -61,11 +62,11 @@ FUNCTIONS: dict[str, Callable] = {
     r"\operatorname{mean}_\text{columns}": lambda x: np.mean(x, -1, keepdims=True),
     r"\operatorname{mean}_\text{rows}": lambda x: np.mean(x, -2, keepdims=True),
     r"\operatorname{RMS}": lambda x: np.sqrt(np.mean(x**2)),
+    r"\lVert": lambda x: np.sqrt(np.sum(x**2)),
+    r"\lVert_1": lambda x: np.sum(np.abs(x)),
+    r"\langle": lambda x, y: np.sum(x * y),
 }
 NAMES = {"F": FUNCTIONS, "choose": choose, "pi": pi}
-
-
-NORM = r"\lVert {} \rVert"
 
 
 class Line(NamedTuple):
@@ -81,6 +82,7 @@ class Line(NamedTuple):
     condition: CodeType | None
     start: int
     end: int
+    joint: bool = False  # whether the symbols are those of all arrays as one vector
 
     def run(self, x):
         return eval(self.right, NAMES, {"x": x})
@@ -237,8 +239,8 @@ class Reader:
         token = self.next()
         return bool(token) and token not in {
             *COMPARISONS, "+", "-", "=", ")", "}", ",", "&", "^", "_", r"\\", r"\right",
-            r"\rfloor", r"\rVert", r"\rvert", r"\end{aligned}", r"\end{cases}",
-            r"\leftarrow",
+            r"\rfloor", r"\rVert", r"\rvert", r"\rangle", r"\leftarrow",
+            r"\end{aligned}", r"\end{cases}",
         }  # fmt: skip
 
     def power(self):
@@ -291,21 +293,33 @@ class Reader:
             code = f"abs({self.sum()})"
             self.take(r"\rvert")
             return code
-        if token in FUNCTIONS:
-            return self.call()
         if token == r"\lVert":
             return self.norm()
+        if token == r"\langle":
+            return self.inner_product()
+        if token in FUNCTIONS:
+            return self.call()
         symbol = self.symbol()
         if symbol in self.functions:
             return f"x[{symbol!r}]({self.bracketed()})"
         return f"x[{symbol!r}]"
 
     def norm(self):
-        """Read the norm over all arrays: it is no array's own, so it has a name."""
-        self.take(r"\lVert")
-        symbol = self.symbol()
+        """Read a norm, that of absolute values if it has the index 1."""
+        name = self.take(r"\lVert")
+        code = self.sum()
         self.take(r"\rVert")
-        return f"x[{NORM.format(symbol)!r}]"
+        if self.skip("_"):
+            name += f"_{self.take('1')}"
+        return f"F[{name!r}]({code})"
+
+    def inner_product(self):
+        name = self.take(r"\langle")
+        code = self.sum()
+        self.take(",")
+        code += f",{self.sum()}"
+        self.take(r"\rangle")
+        return f"F[{name!r}]({code})"
 
     def call(self):
         if self.next() in OPPOSITES:
