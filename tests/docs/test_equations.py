@@ -31,6 +31,7 @@ from docs.latex import read, read_symbol, split
 from docs.test_arithmetic import PAGES, count
 from docs.test_notation import BLOCK
 from peers import walk as peers_walk
+from peers.conftest import PEERS
 
 from npoptim import SGD, DecoupledWeightDecay, ExponentialAverage, L1Optimizer
 
@@ -42,7 +43,7 @@ EQUIVALENT = {
 CHECKED = Path(__file__).parents[2] / "docs" / "checked"
 HEADER = (
     "", "lines", "gap", "mutants", "noticed", "by hand",
-    "PyTorch", "Optax", "Keras",
+    *PEERS,
 )  # fmt: skip
 GAP = HEADER.index("gap")
 # The cosines of Keras are in float32, whatever its float type is.
@@ -183,7 +184,7 @@ def rows():
         (
             row.name, row.equations, f"{row.difference:.0e}".replace("0e+00", "0"),
             row.mutants, row.differing + row.failing, chains.get(row.name, 0),
-            *peers.pop(row.name, ("", "", "")),
+            *peers.pop(row.name, [""] * len(PEERS)),
         )
         for row in table()
     ]  # fmt: skip
@@ -191,7 +192,7 @@ def rows():
     columns = list(zip(*found, strict=True))
     sums = [sum(columns[k]) for k in (1, 3, 4, 5)]
     gap = max(columns[GAP], key=float)
-    total = ("all", sums[0], gap, *sums[1:], *map(largest, columns[-3:]))
+    total = ("all", sums[0], gap, *sums[1:], *map(largest, columns[-len(PEERS) :]))
     return [HEADER, *(tuple(map(str, row)) for row in (*found, total))]
 
 

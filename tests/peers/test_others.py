@@ -1,0 +1,65 @@
+"""Rules against pytorch-optimizer, packages of their authors, and the papers."""
+
+import pytest
+import pytorch_optimizer
+import torch
+from peers.walk import assert_close, follow, ours, script
+
+from npoptim import AdaBelief, Lion, Signum
+
+pytestmark = pytest.mark.peers
+
+
+def theirs(name, penalty=None, before=None, package=pytorch_optimizer, **arguments):
+    """Return where an optimizer goes that has PyTorch's interface."""
+    model = {k: torch.nn.Parameter(torch.tensor(w)) for k, w in script()[0].items()}
+    optimizer = getattr(package, name)([*model.values()], **arguments)
+
+    def step(t, gradients):
+        if before:
+            before(optimizer, t)
+        for k, w in model.items():
+            w.grad = torch.tensor(gradients[k])
+        optimizer.step()
+        return {k: w.detach().numpy() for k, w in model.items()}
+
+    return follow(step, "others", penalty)
+
+
+DECAY = pytest.mark.parametrize("decay", [0.0, 0.1])
+EPS = pytest.mark.parametrize("eps", [1e-8, 0.1])
+BETAS = pytest.mark.parametrize(
+    ("beta1", "beta2"), [(0.9, 0.999), (0.8, 0.95), (0.0, 0.5)]
+)
+
+
+@DECAY
+@EPS
+@BETAS
+def test_adabelief(beta1, beta2, eps, decay):
+    expected = theirs(
+        "AdaBelief", lr=0.1, betas=(beta1, beta2), eps=eps, weight_decay=decay,
+        weight_decouple=False,
+    )  # fmt: skip
+    points = ours(
+        AdaBelief, lr=0.1, beta1=beta1, beta2=beta2, eps=eps, weight_decay=decay
+    )
+    assert_close(points, expected)
+
+
+@DECAY
+@BETAS
+def test_lion(beta1, beta2, decay):
+    expected = theirs("Lion", lr=0.1, betas=(beta1, beta2), weight_decay=decay)
+    points = ours(Lion, lr=0.1, beta1=beta1, beta2=beta2, weight_decay=decay)
+    assert_close(points, expected)
+
+
+@DECAY
+@pytest.mark.parametrize("momentum", [0.9, 0.8, 0.0])
+def test_signum(momentum, decay):
+    expected = theirs(
+        "SignSGD", lr=0.1, momentum=momentum, weight_decay=decay, weight_decouple=False
+    )
+    points = ours(Signum, lr=0.1, momentum=momentum, weight_decay=decay)
+    assert_close(points, expected)
