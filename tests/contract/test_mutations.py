@@ -1,4 +1,7 @@
-"""Break any one term of any rule, and a doctest of its own module fails."""
+"""Break any one term of any rule, and a doctest of its own module fails.
+
+All of them take minutes: ``tox -e mutants`` runs them.
+"""
 
 import ast
 import doctest
@@ -194,7 +197,7 @@ def without_docstrings(function):
 
 @functools.cache
 def mutants_of(module):
-    """Return changed syntax trees of a module by what was changed."""
+    """Return what builds a changed syntax tree of a module, by what was changed."""
     return dict(generate_mutants(module))
 
 
@@ -202,6 +205,7 @@ def generate_mutants(module):
     tree = ast.parse(inspect.getsource(importlib.import_module(module)))
     for cls, name, function in functions_of(module, tree):
         without_docstrings(function)
+        before = unparse(function.body)
         arrays, numbers = names_of_arrays(function), numbers_of_self(function, cls)
         body = ast.Module(function.body, [])
         left_alone = nodes_left_alone(body)
@@ -215,10 +219,23 @@ def generate_mutants(module):
                     setattr(parent, field, deepcopy(replacement))
                 else:
                     getattr(parent, field)[index] = deepcopy(replacement)
-                whole, function.body = function.body, changed.body
-                description = describe(name, whole, changed.body)
-                yield description, ast.fix_missing_locations(deepcopy(tree))
-                function.body = whole
+                description = describe(name, before, unparse(changed.body))
+                yield description, functools.partial(build, tree, function, changed)
+
+
+def build(tree, function, changed):
+    """Return a copy of a tree with another body of a function."""
+    whole, function.body = function.body, changed.body
+    try:
+        return ast.fix_missing_locations(deepcopy(tree))
+    finally:
+        function.body = whole
+
+
+def unparse(body):
+    return "\n".join(
+        ast.unparse(ast.fix_missing_locations(statement)) for statement in body
+    )
 
 
 def nodes_left_alone(tree):
@@ -266,11 +283,7 @@ def place(tree, number):
 
 def describe(name, before, after):
     """Return the first line that differs, as it was and as it is."""
-    old, new = (
-        "\n".join(ast.unparse(ast.fix_missing_locations(deepcopy(s))) for s in body)
-        for body in (before, after)
-    )
-    for line, other in zip(old.splitlines(), new.splitlines(), strict=False):
+    for line, other in zip(before.splitlines(), after.splitlines(), strict=False):
         if line != other:
             if other.strip() == "pass":
                 return f"{name}: drop {line.strip()}"
@@ -322,13 +335,14 @@ def test_unchanged_module_passes(module, monkeypatch):
     assert doctests_pass(module, ast.parse(inspect.getsource(original)), monkeypatch)
 
 
+@pytest.mark.mutants
 @pytest.mark.parametrize("module", CLASSES)
 def test_every_mutant_fails_a_doctest(module, monkeypatch):
     mutants = mutants_of(module)
     survivors = {
         description
-        for description, tree in mutants.items()
-        if doctests_pass(module, tree, monkeypatch)
+        for description, mutant in mutants.items()
+        if doctests_pass(module, mutant(), monkeypatch)
     }
     assert len(mutants) >= 10
     expected = {name for name in UNSEEN if name in mutants}
@@ -337,6 +351,7 @@ def test_every_mutant_fails_a_doctest(module, monkeypatch):
     assert sorted(expected - survivors) == []
 
 
+@pytest.mark.mutants
 def test_reasons_name_mutants():
     described = {name for module in CLASSES for name in mutants_of(module)}
     assert set(UNSEEN) <= described
@@ -351,7 +366,7 @@ def test_a_mutant_computes_something_else(monkeypatch):
     )
     assert name in trees
     namespace = {"__name__": "mutant"}
-    exec(compile(trees[name], "mutant", "exec"), namespace)
+    exec(compile(trees[name](), "mutant", "exec"), namespace)
     steps = npoptim.trace(namespace["SGD"], 1, [2], lr=0.25)
     assert steps[0].w == 1.5
     assert npoptim.trace(npoptim.SGD, 1, [2], lr=0.25)[0].w == 0.5

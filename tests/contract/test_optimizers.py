@@ -87,11 +87,12 @@ def under(mixin, cls):
         return None
 
 
+# Under a mixin, as they are by default.
 CASES = RULES | {
-    join(mixin.__name__, name): (combined, arguments)
+    join(mixin.__name__, name): (combined, {})
     for mixin in MIXINS
     for name, (cls, arguments) in RULES.items()
-    if (combined := under(mixin, cls))
+    if not arguments and (combined := under(mixin, cls))
 }
 all_rules = pytest.mark.parametrize(
     ("cls", "arguments"), RULES.values(), ids=RULES.keys()
@@ -151,8 +152,8 @@ def test_arrays_keep_identity_and_dtype(cls, arguments, dtype, make_model, leave
     before = [array for structure in structures for array in leaves(structure)]
     start = copy(leaves(model._parameters))
     rng = np.random.default_rng(0)
-    for step in range(1000):
-        if step == 500:
+    for step in range(100):
+        if step == 50:
             optimizer.lr = np.float64(0.01)
         for g in leaves(model._gradients):
             # Cheaper than a fresh draw at each step, and as random as it must be.
@@ -164,7 +165,7 @@ def test_arrays_keep_identity_and_dtype(cls, arguments, dtype, make_model, leave
     assert {array.dtype for array in after} == {np.dtype(dtype)}
     assert all(np.isfinite(array).all() for array in after)
     assert not any(map(np.array_equal, start, leaves(model._parameters)))
-    assert optimizer.t == 1000
+    assert optimizer.t == 100
 
 
 @all_cases

@@ -1,10 +1,11 @@
 """Each displayed equation of a rule, mixin or schedule is what its class computes.
 
-And the page that says what stands behind a formula has what came out of it. With
-``--write-results`` its table is renewed, after the run of the peers has renewed their
-part of it. Both are here since they look at the same mutants, which take long.
+Their mutants take long: ``tox -e mutants`` runs them. So it does what the page of what
+is checked says. With ``--write-results`` the table there is renewed, after the run of
+the peers has renewed their part of it.
 """
 
+import ast
 import csv
 import inspect
 import re
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from contract.public import MIXINS, OPTIMIZERS, PUBLIC
+from contract.test_mutations import UNSEEN, mutants_of
 from docs.equations import (
     CLASSES,
     SCHEDULES,
@@ -42,10 +44,10 @@ EQUIVALENT = {
 }
 CHECKED = Path(__file__).parents[2] / "docs" / "checked"
 HEADER = (
-    "", "lines", "gap", "mutants", "noticed", "by hand",
-    *PEERS,
+    "", "code", "lines", "gap", "mutants", "noticed", "steps", "by hand", *PEERS,
 )  # fmt: skip
 GAP = HEADER.index("gap")
+MOST = 25  # lines of code that a rule may have
 # The cosines of Keras are in float32, whatever its float type is.
 FLOAT32 = {("CosineDecay", "Keras"), ("CosineRestarts", "Keras"), ("Warmup", "Keras")}
 PAIRS = [
@@ -86,6 +88,7 @@ def test_equations_of_mixins_stack(penalty):
     assert max(walk(Page(), cases(both)[0], STEPS)) <= TOLERANCE
 
 
+@pytest.mark.mutants
 @pytest.mark.parametrize("cls", CLASSES)
 def test_every_mutant_of_an_equation_is_noticed(cls):
     alive = {name for name, fate in fates(cls).items() if not fate}
@@ -94,10 +97,12 @@ def test_every_mutant_of_an_equation_is_noticed(cls):
     assert alive == expected
 
 
+@pytest.mark.mutants
 def test_reasons_name_mutants():
     assert EQUIVALENT.keys() <= {name for cls in CLASSES for name in fates(cls)}
 
 
+@pytest.mark.mutants
 def test_table_has_all():
     rows = table()
     assert [row.name for row in rows] == [cls.__name__ for cls in CLASSES]
@@ -177,23 +182,55 @@ def read_table(name):
         return [tuple(row) for row in csv.reader(file)]
 
 
+def code_lines(cls):
+    """Return the number of lines of a class, without docstrings and comments."""
+    lines = inspect.getsource(cls).splitlines()
+    for node in ast.walk(ast.parse(inspect.getsource(cls))):
+        match node:
+            case ast.Expr(
+                value=ast.Constant(value=str()), lineno=start, end_lineno=end
+            ):
+                lines[start - 1 : end] = [""] * (end - start + 1)
+    return sum(bool(line.partition("#")[0].strip()) for line in lines)
+
+
+def steps_by_hand(cls):
+    """Return the number of steps that a class's examples work out."""
+    examples = inspect.cleandoc(cls.__doc__).partition("\nExamples\n")[2]
+    items = re.findall(r"^- .*\n(?:  .*\n)*", examples, re.MULTILINE)
+    return sum(" w = " in " ".join(item.split()) for item in items)
+
+
+def code_mutants(cls):
+    """Return how many mutants of a class's code there are, and how many are noticed."""
+    of_class = [
+        n for n in mutants_of(cls.__module__) if n.startswith(f"{cls.__name__}.")
+    ]
+    return len(of_class), len({*of_class} - UNSEEN.keys())
+
+
 def rows():
     peers = {name: differences for name, *differences in read_table("peers")[1:]}
     chains = {name: count(found) for name, found in PAGES}
-    found = [
-        (
-            row.name, row.equations, f"{row.difference:.0e}".replace("0e+00", "0"),
-            row.mutants, row.differing + row.failing, chains.get(row.name, 0),
+    found = []
+    for cls, row in zip(CLASSES, table(), strict=True):
+        mutants, noticed = code_mutants(cls)
+        cells = (
+            row.name, code_lines(cls), row.equations,
+            f"{row.difference:.0e}".replace("0e+00", "0"),
+            row.mutants + mutants, row.differing + row.failing + noticed,
+            steps_by_hand(cls), chains.get(row.name, 0),
             *peers.pop(row.name, [""] * len(PEERS)),
-        )
-        for row in table()
-    ]  # fmt: skip
+        )  # fmt: skip
+        found.append(cells)
     assert not peers, f"{peers.keys()} have no equations"
-    columns = list(zip(*found, strict=True))
-    sums = [sum(columns[k]) for k in (1, 3, 4, 5)]
-    gap = max(columns[GAP], key=float)
-    total = ("all", sums[0], gap, *sums[1:], *map(largest, columns[-len(PEERS) :]))
-    return [HEADER, *(tuple(map(str, row)) for row in (*found, total))]
+    sums = [
+        largest(column) if name == "gap" or name in PEERS else sum(column)
+        for name, column in zip(
+            HEADER[1:], [*zip(*found, strict=True)][1:], strict=True
+        )
+    ]
+    return [HEADER, *(tuple(map(str, row)) for row in (*found, ("all", *sums)))]
 
 
 def largest(column):
@@ -204,6 +241,13 @@ def without_gap(row):
     return row[:GAP] + row[GAP + 1 :]
 
 
+@pytest.mark.parametrize("cls", [*OPTIMIZERS, *MIXINS])
+def test_a_rule_is_short_and_is_worked_by_hand(cls):
+    assert code_lines(cls) <= MOST
+    assert steps_by_hand(cls) >= 3
+
+
+@pytest.mark.mutants
 def test_table_has_what_the_tests_find(request):
     found = rows()
     if request.config.getoption("write_results"):

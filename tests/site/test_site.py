@@ -1,4 +1,4 @@
-"""The built site, as readers get it: ``tox -e site`` builds it and runs this.
+"""The built site, as readers get it: ``tox -e docs,site`` builds it and runs this.
 
 Every page is loaded once, at a phone's width on light paper, and then resized and
 recolored, which takes a quarter of the time of four visits. The layout is measured at
@@ -44,7 +44,7 @@ IMAGE = re.compile(r"\.(png|svg|jpe?g|gif|webp)$")
 
 
 def test_there_are_pages_and_notebooks():
-    assert "index.html" in PAGES, "build the site first: tox -e site"
+    assert "index.html" in PAGES, "build the site first: tox -e docs"
     assert NOTEBOOKS
 
 
