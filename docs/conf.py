@@ -45,6 +45,7 @@ extensions = [
     "from_classes",
     "gallery_figure",
     "panels",
+    "vectors",
 ]
 nitpicky = True
 exclude_patterns = ["_build"]

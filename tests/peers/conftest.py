@@ -1,10 +1,12 @@
 """What the peers agree to, kept for the documentation."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
-from peers.walk import DIFFERENCES
+from peers.walk import DIFFERENCES, ENTRIES
+from vectors import WALKS
 
 RESULTS = Path(__file__).parents[2] / "docs" / "checked" / "peers.csv"
 PEERS = ("PyTorch", "Optax", "Keras", "others")
@@ -42,6 +44,18 @@ def pytest_terminal_summary(terminalreporter, exitstatus, config):
                         DIFFERENCES.setdefault((name, peer), float(text))
         with RESULTS.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows(rows())
+        write_walks(everything=not config.option.keyword)
+
+
+def write_walks(everything):
+    """Write what is kept of the walks, a file for each class."""
+    if everything:
+        for path in WALKS.glob("[A-Z]*.json"):
+            path.unlink()
+    for name in {name for name, _, _ in ENTRIES}:
+        entries = [ENTRIES[key] for key in sorted(ENTRIES) if key[0] == name]
+        text = ",\n".join(map(json.dumps, entries))
+        (WALKS / f"{name}.json").write_text(f"[\n{text}\n]\n", encoding="utf-8")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -23,7 +23,7 @@ def theirs(name, penalty=None, before=None, package=pytorch_optimizer, **argumen
         optimizer.step()
         return {k: w.detach().numpy() for k, w in model.items()}
 
-    return follow(step, "others", penalty)
+    return follow(step, "others", penalty, package=package.__name__)
 
 
 DECAY = pytest.mark.parametrize("decay", [0.0, 0.1])

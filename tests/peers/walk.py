@@ -1,44 +1,69 @@
 """The walk that every peer is compared on, and how far apart the two sides were."""
 
+from importlib.metadata import version
+
 import numpy as np
+import vectors
 
 import npoptim
 from npoptim import Arrays
 
-SHAPES = {"number": (), "vector": (5,), "matrix": (3, 4), "stack": (2, 3, 4)}
 STEPS = 50
 # A step is some ten operations on numbers of size 1, each good to 1e-16, and
 # 50 steps add up.
 TOLERANCE = {"rtol": 1e-12, "atol": 1e-12}
 # The largest difference by class and peer, for the documentation.
 DIFFERENCES: dict[tuple[str, str], float] = {}
+# What is kept of the walks, so that they can be compared with where no peer is: by
+# class, peer, and which options are on, an entry of ``docs/checked/walks``.
+ENTRIES: dict[tuple[str, str, str], dict] = {}
+PACKAGES = {"PyTorch": "torch", "Optax": "optax", "Keras": "keras"}
+
+script = vectors.script
 
 
 class Walk(list):
-    """Points, and whose they are: a class of this package, or a peer by its name."""
+    """Points, and whose they are: a class of this package, or a peer by its name.
 
-    def __init__(self, points, of):
+    ``recipe`` is how to walk there again, where numbers and options say it all, and
+    ``package`` what a peer's step is from, if it is from a package.
+    """
+
+    def __init__(self, points, of, recipe=None, package=None):
         super().__init__(points)
-        self.of = of
+        self.of, self.recipe, self.package = of, recipe, package
+
+
+def name_of(cls):
+    """Return the first public name that a class has."""
+    return next(c.__name__ for c in cls.__mro__ if c.__name__ in npoptim.__all__)
 
 
 def record(cls, peer, difference):
-    """Keep the largest difference, under the first public name that a class has."""
-    name = next(c.__name__ for c in cls.__mro__ if c.__name__ in npoptim.__all__)
-    DIFFERENCES[name, peer] = max(difference, DIFFERENCES.get((name, peer), 0.0))
+    """Keep the largest difference, for the documentation."""
+    key = name_of(cls), peer
+    DIFFERENCES[key] = max(difference, DIFFERENCES.get(key, 0.0))
 
 
-def script():
-    """Return the starts, and gradients whose sign changes, each by name."""
-    rng = np.random.default_rng(0)
+def keep(points, expected):
+    """Keep where a peer went, if it can be said how to walk there here."""
+    cls = points.of
+    if points.recipe and len(expected) == STEPS:
+        source = "transcription"
+        if expected.package:
+            source = f"{expected.package} {version(expected.package)}"
+        weights = {str(t): vectors.to_hex(expected[t - 1]) for t in vectors.KEPT}
+        entry = {**points.recipe, "peer": source, "weights": weights}
+        # Of walks with the same options on, one is enough.
+        options = str(entry["class"]) + "".join(
+            f" {name}={value != 0}"
+            for name, value in sorted(entry["arguments"].items())
+            if cls.hyperparameters[name].default in (False, True, 0.0)
+        )
+        ENTRIES.setdefault((name_of(cls), expected.of, options), entry)
 
-    def draw():
-        return {k: np.array(rng.normal(size=shape)) for k, shape in SHAPES.items()}
 
-    return draw(), [draw() for _ in range(STEPS)]
-
-
-def follow(step, of, penalty=None):
+def follow(step, of, penalty=None, recipe=None, package=None):
     """Return the parameters after each step, by name.
 
     ``step(t, gradients)`` takes it, and returns the parameters. To the gradients a
@@ -52,7 +77,7 @@ def follow(step, of, penalty=None):
         w = {name: np.array(x) for name, x in step(t, g).items()}
         assert {x.dtype for x in w.values()} == {np.dtype(float)}
         points.append(w)
-    return Walk(points, of)
+    return Walk(points, of, recipe, package or PACKAGES.get(of))
 
 
 def ours(cls, penalty=None, before=None, evaluated=False, **arguments):
@@ -61,6 +86,10 @@ def ours(cls, penalty=None, before=None, evaluated=False, **arguments):
     ``before(optimizer, t)`` is called before each step. If asked for, the points are
     those at which the optimizer wants the model to be evaluated.
     """
+    recipe, names = None, vectors.components(cls)
+    plain = all(isinstance(value, bool | int | float) for value in arguments.values())
+    if names and plain and not (penalty or before):
+        recipe = {"class": names, "arguments": arguments, "evaluated": evaluated}
     model = Arrays(**script()[0])
     optimizer = cls(model, **arguments)
 
@@ -75,7 +104,7 @@ def ours(cls, penalty=None, before=None, evaluated=False, **arguments):
         with optimizer.evaluation():
             return {name: w.copy() for name, w in model.parameters.items()}
 
-    return follow(step, cls, penalty)
+    return follow(step, cls, penalty, recipe)
 
 
 def rmsprop_with_all_options(rates, root):
@@ -99,11 +128,11 @@ def rmsprop_with_all_options(rates, root):
 
 
 def assert_close(points, expected):
-    if isinstance(points, Walk) and isinstance(expected, Walk):
-        sides = points.of, expected.of
-        # What is said of a peer alone compares it with itself.
-        if isinstance(sides[0], type) and isinstance(sides[1], str):
-            record(*sides, farthest(points, expected))
+    sides = [walk.of for walk in (points, expected) if isinstance(walk, Walk)]
+    # What is said of a peer alone compares it with itself.
+    if [*map(type, sides)] == [type, str]:
+        record(*sides, farthest(points, expected))
+        keep(points, expected)
     for step, other in zip(points, expected, strict=True):
         assert step.keys() == other.keys()
         for name, w in step.items():
