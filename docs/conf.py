@@ -42,6 +42,7 @@ extensions = [
     "myst_parser",
     "notfound.extension",
     "complete",
+    "family",
     "from_classes",
     "gallery_figure",
     "panels",

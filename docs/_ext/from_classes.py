@@ -35,8 +35,11 @@ WORK = re.compile(r"(:cite:t:`(\w+)`.*?);? *(?=:cite:|$)")
 ROLE = re.compile(r":((?:\w+:)?\w+):(?=`)")
 # A case of the page on which optimizer to use, and what it says.
 CASE = re.compile(r"^- \*\*(.+?)\*\*:((?:.*\n)(?:  .*\n)*)", re.MULTILINE)
-# What an array of state has a number for, by its size, if the weights are 2 by 3.
-PER = {6: "weight", 2: "row", 3: "column"}
+ROWS, COLUMNS = 5, 7  # no two sums or products of them are alike
+# What an array of state has a number for, by its size, if the weights are 5 by 7.
+PER = {
+    1: "matrix", ROWS: "row", COLUMNS: "column", ROWS**2: "row²", COLUMNS**2: "column²",
+}  # fmt: skip
 # Modules of what works over a rule, and has the rule's numbers beside its own.
 OVER_RULES = ("regularizers", "wrappers")
 
@@ -104,11 +107,11 @@ def describe_arguments(cls: type) -> list[str]:
 
 def describe_state(cls: type[Optimizer]) -> str:
     """Return the arrays that a class keeps of a matrix of weights."""
-    state = cls(Arrays(w=np.zeros((2, 3)))).state
+    state = cls(Arrays(w=np.zeros((ROWS, COLUMNS)))).state
     slots: dict[str, list[str]] = {}
     for slot, (layer,) in state.items():
         for array in layer.values():
-            slots.setdefault(PER.get(array.size, "matrix"), []).append(f"`{slot}`")
+            slots.setdefault(PER.get(array.size, "weight"), []).append(f"`{slot}`")
     kept = (f"per {per}: {', '.join(names)}" for per, names in slots.items())
     return f"State {'; '.join(kept)}." if slots else "No state."
 

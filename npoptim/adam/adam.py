@@ -54,8 +54,8 @@ class Adam(Rooted):
 
     See Also
     --------
-    RMSprop : the same step sizes, without the mean of the gradients
     PaperAdam : the corrected form, as the paper has it
+    RMSprop : the same step sizes, without the mean of the gradients
     AdamW : that form with decoupled decay
     AMSGrad : step sizes that never grow
 
@@ -186,6 +186,7 @@ class PaperAdam(Adam):
 
     See Also
     --------
+    RMSprop : the same step sizes, without the mean of the gradients
     Adam : the simplified form, and what the correction amounts to
     AdamW : with decoupled decay
 

@@ -28,8 +28,8 @@ class Adadelta(Optimizer):
 
     See Also
     --------
-    RMSprop : the same, with a learning rate
     Adagrad : the sum of all squares, instead of the mean
+    RMSprop : the same, with a learning rate
 
     Notes
     -----

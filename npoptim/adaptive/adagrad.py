@@ -29,6 +29,7 @@ class Adagrad(Rooted):
 
     See Also
     --------
+    SGD : one rate for all weights
     RMSprop : a mean that forgets, instead of the sum
 
     Notes

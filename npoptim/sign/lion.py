@@ -28,6 +28,7 @@ class Lion(DecoupledWeightDecay):
 
     See Also
     --------
+    Signum : one mean, that is remembered and stepped along
     Adam : steps of about that length, where gradients agree
     SGD : the mean itself, as a velocity
 

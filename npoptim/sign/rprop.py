@@ -37,6 +37,7 @@ class Rprop(Optimizer):
 
     See Also
     --------
+    SGD : steps in proportion to the gradient
     Signum : steps of one length
     RMSprop : a mean of squares in the place of the last two signs
 

@@ -26,8 +26,8 @@ class Signum(Optimizer):
 
     See Also
     --------
-    Lion : a sign for which the newest gradient counts more than the mean remembers
     SGD : the velocity itself, not its sign
+    Lion : a sign for which the newest gradient counts more than the mean remembers
     Rprop : signs alone, with a step size for each weight
 
     Notes
