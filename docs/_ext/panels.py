@@ -22,7 +22,7 @@ from textwrap import dedent
 from typing import NamedTuple
 
 from docutils import nodes
-from sphinx.addnodes import desc, index, pending_xref
+from sphinx.addnodes import desc, index, pending_xref, seealso
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -43,6 +43,7 @@ NAMED = re.compile(r"(?:(?:so|and) )?((\w+) = .*)")
 GREEK = re.compile(
     r"\\(?:alpha|[a-z]*eta|varepsilon|lambda|mu|nu|psi|rho|tau)(?![a-z])"
 )
+LINES = 7  # of equations, beside which no other forms are folded
 WIDE = 40  # letters: as many as half a page has room for
 HOOKS = ("prepare", "regularize", "update", "get_updates", "finish")
 # What the template names otherwise than the equations.
@@ -373,16 +374,82 @@ def fold(content: nodes.Element) -> None:
         return
     rest = section[kinds.index(nodes.doctest_block, worked) + 1 :]
     if any(isinstance(child, nodes.doctest_block) for child in rest):
-        box = create_component(
-            "dropdown", opened=False, type="dropdown", has_title=True, icon=None,
-            chevron=None, container_classes=["sd-mb-3"], title_classes=[],
-            body_classes=[],
-        )  # fmt: skip
-        box += nodes.rubric("", "Further examples")
-        content.insert(content.index(rest[0]), box)
-        for child in rest:
-            content.remove(child)
-            box += child
+        fold_away(content, "Further examples", rest)
+
+
+def fold_away(content: nodes.Element, title: str, children: list[nodes.Node]) -> None:
+    """Put nodes into a box that opens when it is asked to."""
+    box = create_component(
+        "dropdown", opened=False, type="dropdown", has_title=True, icon=None,
+        chevron=None, container_classes=["sd-mb-3"], title_classes=[],
+        body_classes=[],
+    )  # fmt: skip
+    box += nodes.rubric("", title)
+    content.insert(content.index(children[0]), box)
+    for child in children:
+        content.remove(child)
+        box += child
+
+
+def fold_forms(content: nodes.Element, cls: type) -> None:
+    """Fold the displays behind the first, if there are many lines in all."""
+    if sum(len(display.lines) for display in displays(cls)) <= LINES:
+        return
+    end = content.first_child_matching_class(nodes.field_list)
+    before = content[:end]
+    shown = [
+        k
+        for k, child in enumerate(before)
+        if isinstance(child, nodes.math_block) or "panel" in child.get("classes", [])
+    ]
+    forms = [before[i] for k in shown[1:] for i in (k - 1, k)]
+    if forms:
+        fold_away(content, "Other forms", list(dict.fromkeys(forms)))
+
+
+def place_of_members(content: nodes.Element) -> int:
+    """Return the place behind a class's own text."""
+    place = content.first_child_matching_class(desc)
+    if place is None:
+        return len(content)
+    return place - isinstance(content[place - 1], index)
+
+
+def order(content: nodes.Element) -> None:
+    """Put what readers come for first: others' departures, and the worked example.
+
+    Behind it come the classes to see also, notes, references, and what is raised.
+    """
+    parts: dict[str, list[nodes.Node]] = {}
+    part = ""
+    end = place_of_members(content)
+    for child in content[:end]:
+        if isinstance(child, nodes.rubric):
+            part = child.astext()
+        elif isinstance(child, seealso):
+            part = "See Also"
+        parts.setdefault(part, []).append(child)
+    fields = next((c for c in parts[""] if isinstance(c, nodes.field_list)), None)
+    if "Examples" not in parts or fields is None:
+        return
+    elsewhere = [n for n in parts.get("Notes", ()) if isinstance(n, nodes.warning)]
+    notes = [n for n in parts.get("Notes", ()) if n not in elsewhere]
+    bases = [n for n in parts[""] if n.astext().startswith("Bases: ")]
+    raised = nodes.field_list("")
+    for field in [*fields]:
+        if field[0].astext() == "Raises":
+            fields.remove(field)
+            raised += field
+    content[:end] = [
+        *(n for n in parts[""] if n not in bases),
+        *elsewhere,
+        *parts["Examples"],
+        *parts.get("See Also", ()),
+        *(notes if len(notes) > 1 else ()),  # more than the title
+        *parts.get("References", ()),
+        raised,
+        *bases,
+    ]
 
 
 def arrange(app: Sphinx, doctree: nodes.document) -> None:
@@ -406,6 +473,9 @@ def arrange(app: Sphinx, doctree: nodes.document) -> None:
                 if {*code} - {*shown}:
                     block.replace_self(panel(cls, display, app.env.docname))
                     shown += code
+        if issubclass(cls, Optimizer | Schedule):
+            fold_forms(content, cls)
+            order(content)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

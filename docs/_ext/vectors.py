@@ -217,6 +217,7 @@ def write_files(app: Any, exception: Exception | None) -> None:
 def link(app: Any, doctree: Any) -> None:
     """Link the file of a class on its page."""
     from docutils import nodes
+    from panels import place_of_members
     from sphinx.addnodes import desc
 
     for node in doctree.findall(desc):
@@ -231,17 +232,8 @@ def link(app: Any, doctree: Any) -> None:
         paragraph += nodes.Text(" (")
         paragraph += nodes.reference("", "how", refuri=target)
         paragraph += nodes.Text(").")
-        node[-1].insert(first_section(node[-1]), paragraph)
-
-
-def first_section(content: Any) -> int:
-    """Return the place of a class's Notes or examples, behind what it takes."""
-    from docutils import nodes
-
-    titles = [
-        child.astext() if isinstance(child, nodes.rubric) else "" for child in content
-    ]
-    return next(k for k, title in enumerate(titles) if title == "Examples")
+        content = node[-1]
+        content.insert(place_of_members(content), paragraph)
 
 
 def setup(app: Any) -> dict[str, bool]:
