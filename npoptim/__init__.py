@@ -9,7 +9,7 @@ from npoptim.adam.radam import RAdam
 from npoptim.adam.yogi import Yogi
 from npoptim.adaptive.adadelta import Adadelta
 from npoptim.adaptive.adagrad import Adagrad
-from npoptim.adaptive.rmsprop import RMSprop
+from npoptim.adaptive.rmsprop import CenteredRMSprop, RMSprop
 from npoptim.descent.sgd import SGD
 from npoptim.hyperparameters import Count, Flag, Number
 from npoptim.layerwise.adafactor import Adafactor
@@ -35,6 +35,7 @@ from npoptim.sign.signum import Signum
 from npoptim.trace import Trace, trace
 from npoptim.wrappers.averaging import ExponentialAverage
 from npoptim.wrappers.clipping import ClipByGlobalNorm
+from npoptim.wrappers.momentum import Momentum
 
 __version__ = "0.1.0"
 
@@ -49,6 +50,7 @@ __all__ = [
     "AdamW",
     "Adamax",
     "Arrays",
+    "CenteredRMSprop",
     "ClipByGlobalNorm",
     "Constant",
     "CosineDecay",
@@ -62,6 +64,7 @@ __all__ = [
     "InverseSquareRoot",
     "L1Optimizer",
     "Lion",
+    "Momentum",
     "NAdam",
     "Number",
     "OneCycle",

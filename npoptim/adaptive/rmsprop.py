@@ -30,6 +30,7 @@ class RMSprop(Rooted):
     See Also
     --------
     Adagrad : the sum of all squares, instead of the mean
+    CenteredRMSprop : without the square of the mean
     Adam : the same step sizes, under a mean of the gradients
 
     Notes
@@ -44,11 +45,9 @@ class RMSprop(Rooted):
         The same name stands for other numbers elsewhere. PyTorch adds
         :math:`\varepsilon` outside the root, and its defaults are
         :math:`\lambda` = 0.01 and :math:`\delta` = 0.99 (``alpha``). Keras and
-        Optax add it inside, Keras with :math:`\varepsilon` = 1e-7. All three have two
-        options without a counterpart here, both off by default: ``centered`` subtracts
-        from :math:`v` the square of the gradients' moving mean, before
-        :math:`\varepsilon` is added, and ``momentum`` adds the steps up in a velocity,
-        which has the rate inside in Keras and Optax, outside in PyTorch.
+        Optax add it inside, Keras with :math:`\varepsilon` = 1e-7. What is an option
+        there, off by default, is a class here: ``centered`` is
+        :class:`CenteredRMSprop`, and ``momentum`` is :class:`Momentum` over either.
 
     References
     ----------
@@ -94,3 +93,74 @@ class RMSprop(Rooted):
     def update(self, w: Array, g: Array, v: Array) -> Array:
         v[...] = self.decay_rate * v + (1 - self.decay_rate) * g**2
         return -self.lr * g / self.root(v)
+
+
+class CenteredRMSprop(RMSprop):
+    r"""Divide each weight's step by how far the gradients are from their mean.
+
+    With the gradient :math:`g_t` of the loss at :math:`w_{t-1}`, the moving means of
+    squares :math:`v` and of gradients :math:`m`, and the weights :math:`w` follow,
+    element by element,
+
+    .. math::
+
+        \begin{aligned}
+        v_t &= \delta v_{t-1} + (1 - \delta) g_t^2 \\
+        m_t &= \delta m_{t-1} + (1 - \delta) g_t \\
+        w_t &= w_{t-1} - \lambda \frac{g_t}{\sqrt{v_t - m_t^2 + \varepsilon}}
+        \end{aligned}
+
+    and, with ``eps_in_sqrt=False``, the last line is
+
+    .. math::
+
+        w_t = w_{t-1} - \lambda \frac{g_t}{\sqrt{v_t - m_t^2} + \varepsilon}
+
+    What is under the root is the variance of the recent gradients: where they hardly
+    change, steps are long.
+
+    See Also
+    --------
+    RMSprop : with the mean of squares itself
+    Momentum : adds the steps up in a velocity, as the source does
+    AdaBelief : the deviations from the mean, squared one by one
+
+    Notes
+    -----
+    Rounding may leave the difference below 0, by some 1e-16 of the square: so
+    :math:`\varepsilon` is not to be smaller than that, and belongs inside the root.
+
+    .. warning::
+
+        In PyTorch, Optax and Keras that is RMSprop with ``centered=True``. PyTorch adds
+        :math:`\varepsilon` outside the root.
+
+    References
+    ----------
+    :cite:t:`graves2013`, in the update of its weights, which has a velocity, too.
+
+    Examples
+    --------
+    With lr = 0.1, decay rate 0.75 and epsilon = 4, from w = 1:
+
+    - v = 0.25 · 8² = 16, m = 0.25 · 8 = 2; √(16 - 2² + 4) = 4, so w = 1 - 0.1 · 8 / 4
+      = 0.8;
+    - v = 0.75 · 16 + 0.25 · 2² = 13, m = 0.75 · 2 - 0.25 · 2 = 1; √(13 - 1² + 4) = 4,
+      so w = 0.8 + 0.1 · 2 / 4 = 0.85;
+    - v = 0.75 · 13 + 0.25 · 9² = 30, m = 0.75 · 1 + 0.25 · 9 = 3; √(30 - 3² + 4) = 5,
+      so w = 0.85 - 0.1 · 9 / 5 = 0.67.
+
+    >>> from npoptim import CenteredRMSprop, trace
+    >>> trace(CenteredRMSprop, 1, [8, -2, 9], lr=0.1, decay_rate=0.75, eps=4)
+    t   g   v  m  increment     w
+    1   8  16  2       -0.2   0.8
+    2  -2  13  1       0.05  0.85
+    3   9  30  3      -0.18  0.67
+    """
+
+    slots = ("m",)
+
+    def update(self, w: Array, g: Array, v: Array, m: Array) -> Array:
+        v[...] = self.decay_rate * v + (1 - self.decay_rate) * g**2
+        m[...] = self.decay_rate * m + (1 - self.decay_rate) * g
+        return -self.lr * g / self.root(v - m**2)

@@ -55,13 +55,17 @@ def options(cls):
             yield "-".join((*zeros, *changed)), zeros | values
 
 
-def unreached(cls):
-    """Return bounds that no gradient of a test reaches, where a class has any."""
+def idle(cls):
+    """Return numbers with which mixins leave gradients and increments as they are.
+
+    These are shares of 0, and bounds that no gradient of a test reaches.
+    """
     return {
-        name: 1e9
+        name: h.low if h.has_low else 1e9
         for mixin in CHANGING
         if issubclass(cls, mixin)
-        for name in mixin.hyperparameters.keys() - Optimizer.hyperparameters.keys()
+        for name, h in mixin.hyperparameters.items()
+        if name not in Optimizer.hyperparameters
     }
 
 
@@ -78,11 +82,12 @@ MIXINS = [
     for cls in PUBLIC
     if cls not in (*OPTIMIZERS, Optimizer) and any(hook in vars(cls) for hook in HOOKS)
 ]
-# Those that change the gradients themselves, and leave the penalty to others.
+# Those that add to what others make of gradients or increments.
 CHANGING = [
     cls
     for cls in MIXINS
-    if "regularize" in vars(cls) and "super()" in getsource(cls.regularize)
+    for hook in ("regularize", "get_updates")
+    if hook in vars(cls) and "super()" in getsource(getattr(cls, hook))
 ]
 NUMBERS = {
     cls: {n: h for n, h in cls.hyperparameters.items() if isinstance(h, Number)}

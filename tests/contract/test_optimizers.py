@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from contract.public import MIXINS, OPTIMIZERS, closure, inner, options, unreached
+from contract.public import MIXINS, OPTIMIZERS, closure, idle, inner, options
 
 from npoptim import (
     SGD,
@@ -194,7 +194,7 @@ def test_step_leaves_gradients_that_need_no_penalty(cls, arguments, make_model, 
     model = make_model()
     gradients = copy(leaves(model._gradients))
     optimizer = cls(model, weight_decay=0.0, **arguments)
-    vars(optimizer).update(unreached(cls))
+    vars(optimizer).update(idle(cls))
     take_step(optimizer, closure)
     assert_same(leaves(model._gradients), gradients)
 
@@ -584,7 +584,7 @@ def test_layers_are_independent(cls, arguments):
 def test_own_get_updates(own, mixin, weight_decay, make_model, leaves):
     cls = type("Own", (mixin, own), {}) if mixin else own
     optimizer = cls(make_model(), lr=0.1, weight_decay=weight_decay)
-    vars(optimizer).update(unreached(cls))
+    vars(optimizer).update(idle(cls))
     ws = copy(leaves(optimizer.parameters))
     vs = [np.zeros_like(w) for w in ws]
     rng = np.random.default_rng(3)

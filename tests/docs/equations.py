@@ -4,7 +4,7 @@ import re
 import warnings
 from functools import cache
 from inspect import cleandoc, getsource, signature
-from itertools import product, zip_longest
+from itertools import chain, product, zip_longest
 from math import cos
 from typing import NamedTuple
 
@@ -202,21 +202,24 @@ class Page:
             if shown and not (has_mixins and base in rule.__mro__ and base in MIXINS):
                 for display in self.displays(base):
                     starts += display.starts
+                    # What a hook's line needs stands in front of it.
+                    group = []
                     for line in display.lines:
-                        hook = HOOKS.get(line.left)
-                        if hook is None:
-                            around.setdefault(line.left, line)
-                        elif hook not in replaced:
-                            chains[hook].append(line)
+                        group.append(line)
+                        if hook := HOOKS.get(line.left):
+                            chains[hook] += [group] if hook not in replaced else []
+                            group = []
+                    for line in group:
+                        around.setdefault(line.left, line)
             for hook in chains.keys() & vars(base).keys():
                 if "super()" not in getsource(vars(base)[hook]):
                     replaced.add(hook)
         # A class changes the gradients before those behind it do, and the increments
         # after them.
         return Program(
-            chains["regularize"],
+            [*chain.from_iterable(chains["regularize"])],
             needed,
-            chains["get_updates"][::-1],
+            [*chain.from_iterable(chains["get_updates"][::-1])],
             [around.pop("w_t"), *around.values()],
         ), starts
 
@@ -422,7 +425,7 @@ def run(part, programs, xs):
                 continue
             assert line.condition is None
             assert line.left.endswith(LEFT)
-            assert line.changes == (part in ("gradient", "increment"))
+            assert not line.changes or part in ("gradient", "increment")
             assert (line.left in x) == line.changes, f"{line.left} has two lines"
             if not line.joint:
                 x[line.left] = line.run(x)

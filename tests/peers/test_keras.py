@@ -12,7 +12,6 @@ from peers.walk import (
     farthest,
     follow,
     ours,
-    rmsprop_with_all_options,
     script,
 )
 
@@ -26,9 +25,11 @@ from npoptim import (
     Adagrad,
     Adamax,
     AMSGrad,
+    CenteredRMSprop,
     ClipByGlobalNorm,
     DecoupledWeightDecay,
     Lion,
+    Momentum,
     NAdam,
     PaperAdam,
     RMSprop,
@@ -228,13 +229,19 @@ def test_amsgrad_is_pytorchs_but_for_epsilon_hat():
     assert_close(here, theirs(peer))
 
 
-def test_options_of_rmsprop_without_a_counterpart():
+@pytest.mark.parametrize("momentum", [0.0, 0.5])
+@pytest.mark.parametrize("cls", [RMSprop, CenteredRMSprop])
+def test_options_of_rmsprop_are_classes(cls, momentum):
     parameters = signature(keras.optimizers.RMSprop).parameters
     assert parameters["centered"].default is False
     assert parameters["momentum"].default == 0
     rates = np.where(np.arange(STEPS) < 20, 0.1, 0.01)
     peer = keras.optimizers.RMSprop(
-        0.1, rho=0.8, epsilon=0.1, centered=True, momentum=0.5
+        0.1, rho=0.8, epsilon=0.1, centered=cls is CenteredRMSprop, momentum=momentum
     )
-    expected = rmsprop_with_all_options(rates, lambda x: np.sqrt(x + 0.1))
-    assert_close(theirs(peer, rates), expected)
+    arguments = {"decay_rate": 0.8, "eps": 0.1}
+    if momentum:
+        cls = type("WithMomentum", (Momentum, cls), {})
+        arguments["step_momentum"] = momentum
+    points = ours(cls, lr=lambda t: 0.1 if t <= 20 else 0.01, **arguments)
+    assert_close(points, theirs(peer, rates))

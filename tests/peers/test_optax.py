@@ -14,7 +14,6 @@ from peers.walk import (
     farthest,
     follow,
     ours,
-    rmsprop_with_all_options,
     script,
 )
 
@@ -29,11 +28,13 @@ from npoptim import (
     AdamW,
     AMSGrad,
     Arrays,
+    CenteredRMSprop,
     ClipByGlobalNorm,
     DecoupledWeightDecay,
     ExponentialAverage,
     L1Optimizer,
     Lion,
+    Momentum,
     NAdam,
     PaperAdam,
     RAdam,
@@ -563,16 +564,24 @@ def test_nesterov_without_momentum_is_plain_descent():
         assert_close(ours(SGD, lr=0.1), points)
 
 
-def test_options_of_rmsprop_without_a_counterpart():
+@EPS
+@INSIDE
+@pytest.mark.parametrize("momentum", [0.0, 0.5])
+@pytest.mark.parametrize("cls", [RMSprop, CenteredRMSprop])
+def test_options_of_rmsprop_are_classes(cls, momentum, eps, inside):
     assert default("rmsprop", "centered") is False
     assert default("rmsprop", "momentum") is None
     rates = np.where(np.arange(STEPS) < 20, 0.1, 0.01)
-    for inside, root in (
-        (True, lambda x: np.sqrt(x + 0.1)),
-        (False, lambda x: np.sqrt(x) + 0.1),
-    ):
-        peer = optax.rmsprop(
-            lambda count: jnp.array(rates)[count], 0.8, 0.1, eps_in_sqrt=inside,
-            centered=True, momentum=0.5,
-        )  # fmt: skip
-        assert_close(theirs(peer), rmsprop_with_all_options(rates, root))
+    expected = theirs(
+        optax.rmsprop(
+            lambda count: jnp.array(rates)[count], 0.8, eps, eps_in_sqrt=inside,
+            centered=cls is CenteredRMSprop, momentum=momentum or None,
+        )
+    )  # fmt: skip
+    arguments = {"decay_rate": 0.8, "eps": eps, "eps_in_sqrt": inside}
+    if momentum:
+        cls = type("WithMomentum", (Momentum, cls), {})
+        arguments["step_momentum"] = momentum
+    # The rate is inside of the velocity: so they are the same under a schedule.
+    points = ours(cls, lr=lambda t: 0.1 if t <= 20 else 0.01, **arguments)
+    assert_close(points, expected)

@@ -6,13 +6,11 @@ import numpy as np
 import pytest
 import torch
 from peers.walk import (
-    STEPS,
     TOLERANCE,
     assert_close,
     farthest,
     follow,
     ours,
-    rmsprop_with_all_options,
     script,
 )
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
@@ -27,10 +25,12 @@ from npoptim import (
     AdamW,
     AMSGrad,
     Arrays,
+    CenteredRMSprop,
     ClipByGlobalNorm,
     DecoupledWeightDecay,
     ExponentialAverage,
     L1Optimizer,
+    Momentum,
     NAdam,
     PaperAdam,
     RAdam,
@@ -563,23 +563,37 @@ def test_lr_decay_of_adagrad():
     assert_close(ours(Adagrad, before=slow, eps=1e-10, eps_in_sqrt=False), expected)
 
 
-def test_options_of_rmsprop_without_a_counterpart():
+CENTERED = {False: RMSprop, True: CenteredRMSprop}
+
+
+@DECAY
+@EPS
+@pytest.mark.parametrize("momentum", [0.0, 0.5])
+@pytest.mark.parametrize("centered", CENTERED)
+def test_options_of_rmsprop_are_classes(centered, momentum, eps, decay):
     assert defaults("RMSprop")["centered"] is False
     assert defaults("RMSprop")["momentum"] == 0
-    points = theirs("RMSprop", lr=0.1, alpha=0.8, eps=0.1, centered=True, momentum=0.5)
-    rates = np.full(STEPS, 0.1)
-    expected = rmsprop_with_all_options(rates, lambda x: np.sqrt(x) + 0.1)
-    assert_close(points, expected)
+    arguments = {"lr": 0.1, "eps": eps, "weight_decay": decay}
+    expected = theirs(
+        "RMSprop", **arguments, alpha=0.8, centered=centered, momentum=momentum
+    )
+    arguments |= {"decay_rate": 0.8, "eps_in_sqrt": False}
+    cls = CENTERED[centered]
+    if momentum:
+        cls = type("WithMomentum", (Momentum, cls), {})
+        arguments["step_momentum"] = momentum
+    assert_close(ours(cls, **arguments), expected)
 
+
+def test_velocity_of_rmsprop_is_rescaled_with_the_rate():
     def slow(optimizer, t):
         optimizer.param_groups[0]["lr"] = 0.1 if t <= 20 else 0.01
 
+    arguments = {"lr": 0.1, "alpha": 0.8, "eps": 0.1, "momentum": 0.5}
+    here = theirs("RMSprop", **arguments)
+    slowed = theirs("RMSprop", before=slow, **arguments)
     # Outside of the velocity, the rate rescales the old one: here at step 21.
-    slowed = theirs(
-        "RMSprop", before=slow, lr=0.1, alpha=0.8, eps=0.1, centered=True, momentum=0.5
-    )
-    assert_close(slowed[:20], expected[:20])
     step, whole = (
-        {name: w[20][name] - w[19][name] for name in w[20]} for w in (slowed, expected)
+        {name: w[20][name] - w[19][name] for name in w[20]} for w in (slowed, here)
     )
     assert_close([step], [{name: 0.1 * x for name, x in whole.items()}])

@@ -107,26 +107,6 @@ def ours(cls, penalty=None, before=None, evaluated=False, **arguments):
     return follow(step, cls, penalty, recipe)
 
 
-def rmsprop_with_all_options(rates, root):
-    """Return where RMSprop goes, centered and with a velocity that has the rate inside.
-
-    The shares are 0.8 and 0.5. ``root`` is the denominator, of the variance.
-    """
-    w, _ = script()
-    m, v, b = ({name: 0 * x for name, x in w.items()} for _ in range(3))
-
-    def step(t, gradients):
-        for name, g in gradients.items():
-            m[name] = 0.8 * m[name] + 0.2 * g
-            v[name] = 0.8 * v[name] + 0.2 * g**2
-            rate = rates[t - 1]
-            b[name] = 0.5 * b[name] - rate * g / root(v[name] - m[name] ** 2)
-            w[name] = w[name] + b[name]
-        return w
-
-    return follow(step, "equations")
-
-
 def assert_close(points, expected):
     sides = [walk.of for walk in (points, expected) if isinstance(walk, Walk)]
     # What is said of a peer alone compares it with itself.
