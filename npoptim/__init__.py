@@ -31,7 +31,7 @@ from npoptim.schedules import (
 )
 from npoptim.sign.lion import Lion
 from npoptim.sign.rprop import Rprop
-from npoptim.sign.signum import Signum
+from npoptim.sign.signum import SignSGD, Signum
 from npoptim.trace import Trace, trace
 from npoptim.wrappers.averaging import ExponentialAverage
 from npoptim.wrappers.clipping import ClipByGlobalNorm
@@ -77,6 +77,7 @@ __all__ = [
     "Rooted",
     "Rprop",
     "Schedule",
+    "SignSGD",
     "Signum",
     "StepDecay",
     "Trace",

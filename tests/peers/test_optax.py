@@ -40,6 +40,7 @@ from npoptim import (
     RAdam,
     RMSprop,
     Rprop,
+    SignSGD,
     Signum,
     Yogi,
 )
@@ -314,8 +315,8 @@ def test_signum(momentum, decay):
 
 
 @DECAY
-def test_sign_sgd_is_signum_without_momentum(decay):
-    points = ours(Signum, lr=0.1, momentum=0.0, weight_decay=decay)
+def test_sign_sgd(decay):
+    points = ours(SignSGD, lr=0.1, weight_decay=decay)
     assert_close(points, theirs(l2(decay), optax.sign_sgd(0.1)))
     assert farthest(points, ours(Signum, lr=0.1, weight_decay=decay)) > 0.01
 

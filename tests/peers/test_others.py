@@ -5,7 +5,7 @@ import pytorch_optimizer
 import torch
 from peers.walk import assert_close, follow, ours, script
 
-from npoptim import AdaBelief, Lion, Signum
+from npoptim import AdaBelief, Lion, SignSGD, Signum
 
 pytestmark = pytest.mark.peers
 
@@ -63,3 +63,15 @@ def test_signum(momentum, decay):
     )
     points = ours(Signum, lr=0.1, momentum=momentum, weight_decay=decay)
     assert_close(points, expected)
+
+
+@DECAY
+def test_sign_sgd(decay):
+    expected = theirs(
+        "SignSGD", lr=0.1, momentum=0.0, weight_decay=decay, weight_decouple=False
+    )
+    assert_close(ours(SignSGD, lr=0.1, weight_decay=decay), expected)
+
+
+def test_their_sign_sgd_is_signum():
+    assert_close(ours(Signum, lr=0.1), theirs("SignSGD", lr=0.1))
