@@ -10,6 +10,8 @@ from npoptim.adam.yogi import Yogi
 from npoptim.adaptive.adadelta import Adadelta
 from npoptim.adaptive.adagrad import Adagrad
 from npoptim.adaptive.rmsprop import CenteredRMSprop, RMSprop
+from npoptim.adaptive.rmsprop import RMSprop
+from npoptim.descent.optimistic import OptimisticSGD
 from npoptim.descent.sgd import SGD
 from npoptim.hyperparameters import Count, Flag, Number
 from npoptim.layerwise.adafactor import Adafactor
@@ -68,6 +70,7 @@ __all__ = [
     "NAdam",
     "Number",
     "OneCycle",
+    "OptimisticSGD",
     "Optimizer",
     "PaperAdam",
     "Part",

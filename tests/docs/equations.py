@@ -43,7 +43,7 @@ LEFT = ("_t", r"_{\infty}")
 # What a mixin's line changes, and where it does.
 HOOKS = {"g_t": "regularize", r"\Delta w_t": "get_updates"}
 # Slots that are named by what they are, not by their symbol.
-SLOTS = {r"\bar w": "average"}
+SLOTS = {r"\bar w": "average", "g": "previous"}
 
 
 class Display(NamedTuple):
@@ -465,7 +465,7 @@ def compare(case, x, shape, t):
     largest = 0.0
     seen = set()
     for symbol, value in x.items():
-        if not symbol.endswith("_t") or symbol == "g_t":
+        if not symbol.endswith("_t"):
             continue
         name = symbol.removesuffix("_t")
         name = name if name in ("w", r"\Delta w") else slot_of(name, case.cls)

@@ -36,6 +36,7 @@ from npoptim import (
     Lion,
     Momentum,
     NAdam,
+    OptimisticSGD,
     PaperAdam,
     RAdam,
     RMSprop,
@@ -53,7 +54,7 @@ def in_float64():
     assert jax.config.jax_enable_x64, "set JAX_ENABLE_X64=1"
 
 
-def theirs(*transformations, penalty=None, uncorrected=False):
+def theirs(*transformations, penalty=None, uncorrected=False, **started):
     """Return where a chain of Optax's transformations goes."""
     transformation = optax.chain(*transformations)
     w = {name: jnp.array(start) for name, start in script()[0].items()}
@@ -61,6 +62,8 @@ def theirs(*transformations, penalty=None, uncorrected=False):
     if uncorrected:
         # Ten million steps on, 1 - beta^t is 1: nothing is left to correct.
         state = optax.tree.set(state, count=jnp.array(10_000_000))
+    if started:
+        state = optax.tree.set(state, **started)
     update = jax.jit(transformation.update)
 
     def step(t, gradients):
@@ -93,6 +96,29 @@ def test_sgd(momentum, nesterov, decay):
     expected = theirs(l2(decay), optax.sgd(0.1, momentum or None, nesterov))
     points = ours(SGD, lr=0.1, momentum=momentum, nesterov=nesterov, weight_decay=decay)
     assert_close(points, expected)
+
+
+@DECAY
+def test_optimistic_sgd(decay):
+    points = ours(OptimisticSGD, lr=0.1, weight_decay=decay)
+    theirs_from_zero = theirs(
+        l2(decay),
+        optax.optimistic_gradient_descent(0.1),
+        is_initial_step=jnp.array(False),
+    )
+    assert_close(points, theirs_from_zero)
+
+
+def test_optimistic_sgd_starts_with_half_a_step():
+    start, gradients = script()
+    points = ours(OptimisticSGD, lr=0.1)
+    halved = [
+        {name: w + 0.1 * gradients[0][name] for name, w in step.items()}
+        for step in points
+    ]
+    assert_close(theirs(optax.optimistic_gradient_descent(0.1)), halved)
+    for name, w in points[0].items():
+        np.testing.assert_allclose(w, start[name] - 0.2 * gradients[0][name])
 
 
 @DECAY
