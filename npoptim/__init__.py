@@ -11,6 +11,7 @@ from npoptim.adaptive.adadelta import Adadelta
 from npoptim.adaptive.adagrad import Adagrad
 from npoptim.adaptive.rmsprop import CenteredRMSprop, RMSprop
 from npoptim.adaptive.rmsprop import RMSprop
+from npoptim.descent.aggmo import AggMo
 from npoptim.descent.optimistic import OptimisticSGD
 from npoptim.descent.sgd import SGD
 from npoptim.hyperparameters import Count, Flag, Number
@@ -51,6 +52,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adamax",
+    "AggMo",
     "Arrays",
     "CenteredRMSprop",
     "ClipByGlobalNorm",

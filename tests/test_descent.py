@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from npoptim import Arrays, OptimisticSGD
+from npoptim import SGD, AggMo, Arrays, OptimisticSGD
 
 STEPS = 50
 
@@ -32,3 +32,11 @@ def test_optimistic_sgd_is_one_forecast_ahead_of_plain_descent():
     expected = descending - 0.1 * gradients
     points = walk(OptimisticSGD, start, gradients, lr=0.1)
     np.testing.assert_allclose(points, expected, rtol=0, atol=1e-14)
+
+
+def test_aggmo_with_equal_shares_is_momentum():
+    start, gradients = script()
+    shares = {f"momentum{k}": 0.8 for k in (1, 2, 3)}
+    points = walk(AggMo, start, gradients, lr=0.1, **shares)
+    expected = walk(SGD, start, gradients, lr=0.1, momentum=0.8)
+    np.testing.assert_allclose(points, expected, rtol=0, atol=1e-13)

@@ -105,6 +105,7 @@ def name_in_code(cls: type, tex: str) -> str:
     left = LEFT.match(tex)
     symbol = re.sub(r"_(?:\{.*?\}|\w)$", "", left[1]) if left else ""
     name = IN_CODE.get(symbol) or re.sub(r"\\hat (\w)", r"\1_hat", symbol)
+    name = re.sub(r"\^\{\((\d)\)\}", r"\1", name)  # v^{(1)} is v1
     return name.replace(r"^{\max}", "_max").replace("\\", "")
 
 

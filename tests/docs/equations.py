@@ -255,6 +255,7 @@ def is_claim(line):
 def slot_of(symbol, cls):
     """Return the slot that a symbol stands for: m is m, v^max is v_max, r is row."""
     name = SLOTS.get(symbol) or symbol.replace(r"^{\max}", "_max")
+    name = re.sub(r"\^\{\((\d)\)\}", r"\1", name)
     if name in cls.slots or len(name) > 1:
         return name
     (name,) = [s for s in cls.slots if s not in SLOTS.values() and s[0] == name] or [""]

@@ -358,6 +358,12 @@ class Reader:
         if self.tokens[self.i : self.i + 4] == ("^", "{", r"\max", "}"):
             self.i += 4
             name += r"^{\max}"
+        # One of several of the same kind: v^{(1)}.
+        if self.tokens[self.i : self.i + 3] == ("^", "{", "("):
+            self.i += 3
+            name += f"^{{({self.take()})}}"
+            self.take(")")
+            self.take("}")
         if self.tokens[self.i : self.i + 2] in (("^", "+"), ("^", "-")):
             name += f"{self.take()}{self.take()}"
         index = ""

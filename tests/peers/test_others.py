@@ -5,7 +5,7 @@ import pytorch_optimizer
 import torch
 from peers.walk import assert_close, follow, ours, script
 
-from npoptim import AdaBelief, Lion, SignSGD, Signum
+from npoptim import AdaBelief, AggMo, Lion, SignSGD, Signum
 
 pytestmark = pytest.mark.peers
 
@@ -75,3 +75,24 @@ def test_sign_sgd(decay):
 
 def test_their_sign_sgd_is_signum():
     assert_close(ours(Signum, lr=0.1), theirs("SignSGD", lr=0.1))
+
+
+@DECAY
+@pytest.mark.parametrize("shares", [(0.0, 0.9, 0.99), (0.5, 0.8, 0.95)])
+def test_aggmo(shares, decay):
+    numbers = {f"momentum{k}": share for k, share in enumerate(shares, 1)}
+    expected = theirs("AggMo", lr=0.1, betas=shares, weight_decay=decay)
+    assert_close(ours(AggMo, lr=0.1, weight_decay=decay, **numbers), expected)
+
+
+def test_aggmo_by_default():
+    assert_close(ours(AggMo), theirs("AggMo"))
+
+
+def test_their_aggmo_has_one_velocity_for_equal_shares():
+    model = torch.nn.Parameter(torch.tensor(1.0, dtype=torch.float64))
+    optimizer = pytorch_optimizer.AggMo([model], lr=1.0, betas=(0.5, 0.5))
+    model.grad = torch.tensor(1.0, dtype=torch.float64)
+    optimizer.step()
+    # v = 1, and then v = 0.5 + 1: the mean of the two is the step.
+    assert model.item() == 1 - (1 + 1.5) / 2
