@@ -12,6 +12,7 @@ from npoptim.adaptive.adagrad import Adagrad
 from npoptim.adaptive.rmsprop import CenteredRMSprop, RMSprop
 from npoptim.adaptive.rmsprop import RMSprop
 from npoptim.descent.aggmo import AggMo
+from npoptim.descent.asgd import ASGD
 from npoptim.descent.optimistic import OptimisticSGD
 from npoptim.descent.sgd import SGD
 from npoptim.hyperparameters import Count, Flag, Number
@@ -43,6 +44,7 @@ from npoptim.wrappers.momentum import Momentum
 __version__ = "0.1.0"
 
 __all__ = [
+    "ASGD",
     "SGD",
     "AMSGrad",
     "AdaBelief",

@@ -55,6 +55,7 @@ UNSEEN = {
         )
     },
     "ExponentialAverage.finish: drop super().finish()": "test_template stacks wrappers",
+    "ASGD.finish: drop super().finish()": "does nothing under wrappers listed first",
     "NAdam.prepare: drop super().prepare()": "does nothing under wrappers listed first",
     **{
         f"Adafactor.start: return {before} -> return {after}": (

@@ -186,13 +186,15 @@ class Page:
         lines, starts = self.rule(rule, options, flat)
         # Lines that nothing asks for are those that an option has replaced. The next
         # step asks for what it has of this one.
-        asked, before = {"w_t"}, set()
+        # What reads the new weights follows them.
+        following = [line for line in lines if "w_t" in line.reads]
+        asked, before = {"w_t", *(line.left for line in following)}, set()
         while asked != before:
             before = set(asked)
             for line in lines:
                 if line.left in asked:
                     asked |= {s.replace("_{t-1}", "_t") for s in line.reads}
-        needed = [line for line in lines if line.left in asked]
+        needed = [x for x in lines if x.left in asked and x not in following]
         # A rule over a mixin whose last line is its own has the mixin's part there.
         own = [line for display in self.displays(rule) for line in display.lines]
         has_mixins = needed[-1] in own
@@ -220,7 +222,7 @@ class Page:
             [*chain.from_iterable(chains["regularize"])],
             needed,
             [*chain.from_iterable(chains["get_updates"][::-1])],
-            [around.pop("w_t"), *around.values()],
+            [around.pop("w_t"), *around.values(), *following],
         ), starts
 
 

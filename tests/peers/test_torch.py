@@ -16,6 +16,7 @@ from peers.walk import (
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from npoptim import (
+    ASGD,
     SGD,
     Adadelta,
     Adafactor,
@@ -48,7 +49,7 @@ def theirs(name, penalty=None, before=None, average=None, **arguments):
         {k: torch.nn.Parameter(torch.tensor(w)) for k, w in script()[0].items()}
     )
     optimizer = getattr(torch.optim, name)(model.parameters(), **arguments)
-    shown = average(model) if average else model
+    shown = average(model) if callable(average) else model
 
     def step(t, gradients):
         if before:
@@ -56,6 +57,9 @@ def theirs(name, penalty=None, before=None, average=None, **arguments):
         for k, w in model.items():
             w.grad = torch.tensor(gradients[k])
         optimizer.step()
+        if average == "ax":
+            states = [optimizer.state[w] for w in model.values()]
+            return {k: s["ax"].numpy() for k, s in zip(model, states, strict=True)}
         if average:
             shown.update_parameters(model)
         tensors = shown.module if average else shown
@@ -90,6 +94,44 @@ def test_sgd(momentum, nesterov, decay):
         "lr": 0.1, "momentum": momentum, "nesterov": nesterov, "weight_decay": decay,
     }  # fmt: skip
     assert_close(ours(SGD, **arguments), theirs("SGD", **arguments))
+
+
+ASGD_ARGUMENTS = pytest.mark.parametrize(
+    ("decay", "exponent", "t0"), [(1e-4, 0.75, 1e6), (0.5, 2.0, 7.0), (3.0, 0.0, 0.0)]
+)
+
+
+@pytest.mark.usefixtures("numbers_in_float64")
+@ASGD_ARGUMENTS
+@pytest.mark.parametrize("average", [None, "ax"])
+@pytest.mark.parametrize("weight_decay", [0.0, 0.1])
+def test_asgd(decay, exponent, t0, average, weight_decay):
+    arguments = {"lr": 0.1, "t0": t0, "weight_decay": weight_decay}
+    expected = theirs("ASGD", average=average, lambd=decay, alpha=exponent, **arguments)
+    points = ours(
+        ASGD, evaluated=bool(average), decay=decay, decay_exponent=exponent, **arguments
+    )
+    assert_close(points, expected)
+
+
+@pytest.mark.usefixtures("numbers_in_float64")
+def test_asgd_by_default():
+    assert_close(ours(ASGD), theirs("ASGD"))
+    assert_close(ours(ASGD, evaluated=True), theirs("ASGD", average="ax"))
+
+
+def test_asgd_has_its_rate_in_float32():
+    assert 1e-10 < farthest(ours(ASGD, lr=0.1), theirs("ASGD", lr=0.1)) < 1e-6
+
+
+@pytest.mark.usefixtures("numbers_in_float64")
+def test_asgd_hears_of_a_rate_one_step_late():
+    def change(optimizer, t):
+        if t == 10:
+            optimizer.param_groups[0]["lr"] = 0.5
+
+    points = ours(ASGD, lr=lambda t: 0.1 if t <= 10 else 0.5, decay=0.2)
+    assert_close(points, theirs("ASGD", before=change, lr=0.1, lambd=0.2))
 
 
 @DECAY
