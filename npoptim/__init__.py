@@ -14,6 +14,7 @@ from npoptim.adaptive.rmsprop import RMSprop
 from npoptim.descent.aggmo import AggMo
 from npoptim.descent.asgd import ASGD
 from npoptim.descent.optimistic import OptimisticSGD
+from npoptim.descent.polyak import PolyakSGD
 from npoptim.descent.sgd import SGD
 from npoptim.hyperparameters import Count, Flag, Number
 from npoptim.layerwise.adafactor import Adafactor
@@ -78,6 +79,7 @@ __all__ = [
     "Optimizer",
     "PaperAdam",
     "Part",
+    "PolyakSGD",
     "PolynomialDecay",
     "RAdam",
     "RMSprop",

@@ -2,6 +2,7 @@
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ def trace(
     optimizer_class: Callable[..., Optimizer],
     w: Any,
     gradients: Sequence[Any],
+    losses: Sequence[float] | None = None,
     **hyperparameters: Any,
 ) -> Trace:
     r"""Step an optimizer through scripted gradients and record everything.
@@ -48,6 +50,8 @@ def trace(
     gradients : sequence of float or array_like, or of dicts of them
         The gradient at each step, each of the shape of ``w``, with the names of ``w``
         if it has names.
+    losses : sequence of float, optional
+        The loss at each step, for rules that ask for it.
     **hyperparameters
         The arguments of the optimizer, such as ``lr``.
 
@@ -66,7 +70,8 @@ def trace(
     TypeError, ValueError
         What the optimizer raises for its hyperparameters.
     ValueError
-        If a gradient does not have the shapes and names of ``w``.
+        If a gradient does not have the shapes and names of ``w``; if there are not as
+        many losses as gradients.
 
     Examples
     --------
@@ -107,15 +112,20 @@ def trace(
             raise ValueError(
                 f"gradients[{i}] must have the shape of {wanted}, got {got}"
             )
+    if losses is not None and len(losses) != len(script):
+        raise ValueError(
+            f"losses must be as many as the gradients, {len(script)}, got {len(losses)}"
+        )
     optimizer = optimizer_class(model, **hyperparameters)
     first = ("t", "name") if named else ("t",)
     fields = (*first, "g", *optimizer.state, "increment", "w")
     record = namedtuple("record", fields)  # type: ignore[misc]
     records = []
-    for gradient in script:
+    for i, gradient in enumerate(script):
         for name, g in gradient.items():
             model.gradients[name][...] = g
-        optimizer.step()
+        # The closure of the step: the gradients are filled.
+        optimizer.step(None if losses is None else partial(float, losses[i]))
         for name in shapes:
             structures = (
                 optimizer.gradients,

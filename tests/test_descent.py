@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from npoptim import SGD, AggMo, Arrays, OptimisticSGD
+from npoptim import SGD, AggMo, Arrays, OptimisticSGD, PolyakSGD
 
 STEPS = 50
 
@@ -40,3 +40,31 @@ def test_aggmo_with_equal_shares_is_momentum():
     points = walk(AggMo, start, gradients, lr=0.1, **shares)
     expected = walk(SGD, start, gradients, lr=0.1, momentum=0.8)
     np.testing.assert_allclose(points, expected, rtol=0, atol=1e-13)
+
+
+def test_polyak_sgd_with_a_loss_of_float64_does_not_widen():
+    # If it did, the float32 increments would round differently.
+    start, gradients = (a.astype(np.float32) for a in script())
+    ends = []
+    for kind in (float, np.float64):
+        model = Arrays(w=start.copy())
+        optimizer = PolyakSGD(model)
+        for t, g in enumerate(gradients):
+            model.gradients["w"][...] = g
+            optimizer.step(lambda t=t, kind=kind: kind(1 + t / 7))
+        ends.append(model.parameters["w"])
+    np.testing.assert_array_equal(*ends, strict=True)
+
+
+def test_polyak_sgd_descends_as_the_notes_say():
+    for scale, share in ((1.0, 0.5), (0.5, 0.0)):
+        for h in (0.25, 3.0, 100.0):
+            model = Arrays(w=2.0)
+
+            def closure(model=model, h=h):
+                (w,) = model.parameters.values()
+                model.gradients["w"][...] = h * w
+                return h / 2 * w**2
+
+            PolyakSGD(model, lr=1000.0, scale=scale).step(closure)
+            np.testing.assert_allclose(model.parameters["w"], 2 * share, atol=1e-15)

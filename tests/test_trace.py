@@ -12,6 +12,7 @@ from npoptim import (
     Groups,
     L1Optimizer,
     Part,
+    PolyakSGD,
     Trace,
     trace,
 )
@@ -31,6 +32,16 @@ def test_records():
 
 def test_fields_are_the_slots():
     assert trace(Adam, 1, [2])[0]._fields == ("t", "g", "m", "v", "increment", "w")
+
+
+def test_losses_are_those_of_the_closure():
+    steps = trace(PolyakSGD, 1, [2, -4], losses=[2, 8])
+    assert [step.w for step in steps] == [0, 2]
+    with pytest.raises(TypeError, match="PolyakSGD needs"):
+        trace(PolyakSGD, 1, [2, -4])
+    with pytest.raises(ValueError, match=r"losses must be as many as .*, 2, got 1"):
+        trace(PolyakSGD, 1, [2, -4], losses=[2])
+    assert trace(SGD, 1, [2, -4], losses=[2, 8]) == trace(SGD, 1, [2, -4])
 
 
 def test_slices_are_traces():

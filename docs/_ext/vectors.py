@@ -10,7 +10,7 @@ Nothing here imports Sphinx, which the tests do without.
 
 import json
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,11 @@ def script() -> tuple[Point, list[Point]]:
     return from_hex(inputs()["start"]), [*map(from_hex, inputs()["gradients"])]
 
 
+def losses() -> list[float]:
+    """Return what a closure returns at each step."""
+    return from_hex(inputs()["losses"]).tolist()
+
+
 def compose(names: list[str]) -> type[Optimizer]:
     """Return a public class, or wrappers and a rule as one class."""
     classes = [getattr(npoptim, name) for name in names]
@@ -85,7 +90,7 @@ def walk(optimizer: Optimizer, steps: int) -> Iterator[int]:
     for t, gradients in enumerate(script()[1][:steps], 1):
         for name, g in gradients.items():
             optimizer.gradients[0][name][...] = g
-        take_step(optimizer, lambda: 0.0)
+        take_step(optimizer, partial(float, losses()[t - 1]))
         yield t
 
 
@@ -182,6 +187,7 @@ def write(name: str) -> dict[str, Any]:
         "class": name,
         "start": inputs()["start"],
         "gradients": inputs()["gradients"][:STEPS],
+        "losses": inputs()["losses"][:STEPS],
         "cases": [write_case(*case) for case in cases(name)],
     }
 

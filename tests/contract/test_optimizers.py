@@ -5,7 +5,15 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from contract.public import MIXINS, OPTIMIZERS, closure, idle, inner, options
+from contract.public import (
+    MIXINS,
+    OPTIMIZERS,
+    closure,
+    idle,
+    inner,
+    is_joint,
+    options,
+)
 
 from npoptim import (
     SGD,
@@ -554,7 +562,14 @@ def test_state_has_the_structure_of_the_model(cls, arguments, make_model):
             ]
 
 
-@all_rules
+@pytest.mark.parametrize(
+    ("cls", "arguments"),
+    [
+        pytest.param(*rule, id=name)
+        for name, rule in RULES.items()
+        if not is_joint(rule[0])
+    ],
+)
 def test_layers_are_independent(cls, arguments):
     # Eight layers, every other one empty, are as good as four models.
     rng = np.random.default_rng(0)

@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from functools import cache
+from functools import cache, partial
 from inspect import cleandoc, getsource, signature
 from itertools import chain, product, zip_longest
 from math import cos
@@ -24,6 +24,8 @@ SCHEDULES = [
 ]
 SHAPES = {"number": (), "vector": (5,), "matrix": (3, 4), "stack": (2, 3, 4)}
 STEPS = 50
+# What a closure returns at each step.
+LOSSES = np.random.default_rng(1).uniform(0, 100, STEPS)
 # Enough for each side of every maximum and minimum to be taken. A mutant that is the
 # same after them walks on to the end.
 FEW = 8
@@ -364,10 +366,10 @@ def ours(case):
             warnings.filterwarnings("ignore", "nesterov=True with momentum=0")
             optimizer = case.cls(model, **case.arguments)
         _walks[key] = []
-        for g in gradients:
+        for g, loss in zip(gradients, LOSSES, strict=True):
             for name in SHAPES:
                 model.gradients[name][...] = g[name]
-            optimizer.step()
+            optimizer.step(partial(float, loss))
             structures = {"w": model._parameters, r"\Delta w": optimizer.updates}
             _walks[key].append(
                 {
@@ -397,7 +399,7 @@ def walk(page, case, steps):
         xs = {
             shape: fixed
             | {f"{name}_{{t-1}}": value for name, value in old[shape].items()}
-            | {"t": t, "g_t": g[shape]}
+            | {"t": t, "g_t": g[shape], "L_t": LOSSES[t - 1]}
             for shape in SHAPES
         }
         run("gradient", programs, xs)

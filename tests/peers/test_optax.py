@@ -8,6 +8,7 @@ import numpy as np
 import optax
 import pytest
 from peers.walk import (
+    LOSSES,
     STEPS,
     TOLERANCE,
     assert_close,
@@ -38,12 +39,14 @@ from npoptim import (
     NAdam,
     OptimisticSGD,
     PaperAdam,
+    PolyakSGD,
     RAdam,
     RMSprop,
     Rprop,
     SignSGD,
     Signum,
     Yogi,
+    trace,
 )
 
 pytestmark = pytest.mark.peers
@@ -64,11 +67,11 @@ def theirs(*transformations, penalty=None, uncorrected=False, **started):
         state = optax.tree.set(state, count=jnp.array(10_000_000))
     if started:
         state = optax.tree.set(state, **started)
-    update = jax.jit(transformation.update)
+    update = jax.jit(optax.with_extra_args_support(transformation).update)
 
     def step(t, gradients):
         nonlocal w, state
-        updates, state = update(gradients, state, w)
+        updates, state = update(gradients, state, w, value=LOSSES[t - 1])
         w = optax.apply_updates(w, updates)
         return w
 
@@ -119,6 +122,37 @@ def test_optimistic_sgd_starts_with_half_a_step():
     assert_close(theirs(optax.optimistic_gradient_descent(0.1)), halved)
     for name, w in points[0].items():
         np.testing.assert_allclose(w, start[name] - 0.2 * gradients[0][name])
+
+
+@DECAY
+@pytest.mark.parametrize(
+    ("lr", "f_min", "scale"), [(1.0, 0.0, 1.0), (0.2, -3.0, 0.5), (0.1, 40.0, 3.0)]
+)
+def test_polyak_sgd(lr, f_min, scale, decay):
+    points = ours(PolyakSGD, lr=lr, f_min=f_min, scale=scale, weight_decay=decay)
+    # The largest rate is scaled, too.
+    expected = theirs(l2(decay), optax.polyak_sgd(lr / scale, scale, f_min))
+    assert_close(points, expected)
+
+
+def test_polyak_sgd_by_default():
+    assert_close(ours(PolyakSGD), theirs(optax.polyak_sgd()))
+
+
+def test_polyak_sgd_below_the_least_loss():
+    start, _ = script()
+    f_min = 1 + max(LOSSES)
+    assert_close(ours(PolyakSGD, f_min=f_min), theirs(optax.polyak_sgd(f_min=f_min)))
+    still = theirs(optax.polyak_sgd(f_min=f_min, variant="sps+"))
+    assert_close(still, [start] * STEPS)
+
+
+def test_polyak_sgd_of_tiny_gradients():
+    rule = optax.polyak_sgd()
+    for g, step in ((1.4e-8, 0.0), (1.5e-8, -1.5e-8)):
+        update, _ = rule.update(jnp.array(g), rule.init(1.0), value=1.0)
+        assert float(update) == step
+        assert trace(PolyakSGD, 1, [g], losses=[1])[0].increment == -g
 
 
 @DECAY

@@ -1,5 +1,6 @@
 """The walk that every peer is compared on, and how far apart the two sides were."""
 
+from functools import partial
 from importlib.metadata import version
 
 import numpy as np
@@ -20,6 +21,7 @@ ENTRIES: dict[tuple[str, str, str], dict] = {}
 PACKAGES = {"PyTorch": "torch", "Optax": "optax", "Keras": "keras"}
 
 script = vectors.script
+LOSSES = vectors.losses()
 
 
 class Walk(list):
@@ -98,7 +100,7 @@ def ours(cls, penalty=None, before=None, evaluated=False, **arguments):
             before(optimizer, t)
         for name, g in gradients.items():
             model.gradients[name][...] = g
-        optimizer.step()
+        optimizer.step(partial(float, LOSSES[t - 1]))
         if not evaluated:
             return model.parameters
         with optimizer.evaluation():
