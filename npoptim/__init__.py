@@ -20,7 +20,7 @@ from npoptim.hyperparameters import Count, Flag, Number
 from npoptim.layerwise.adafactor import Adafactor
 from npoptim.models import Arrays, Groups, Part
 from npoptim.optimizer import Optimizer
-from npoptim.regularizers import DecoupledWeightDecay, L1Optimizer
+from npoptim.regularizers import DecoupledWeightDecay, ElasticNet, L1Optimizer
 from npoptim.rooted import Rooted
 from npoptim.schedules import (
     Constant,
@@ -64,6 +64,7 @@ __all__ = [
     "CosineRestarts",
     "Count",
     "DecoupledWeightDecay",
+    "ElasticNet",
     "ExponentialAverage",
     "ExponentialDecay",
     "Flag",

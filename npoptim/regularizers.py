@@ -24,6 +24,10 @@ class L1Optimizer(Optimizer):
     This class overrides :meth:`regularize` and nothing else. Python's method
     resolution order does the rest, over any optimizer: list it first.
 
+    See Also
+    --------
+    ElasticNet : this force and that of L2
+
     Notes
     -----
     Derived in :doc:`/story/descent`.
@@ -61,6 +65,86 @@ class L1Optimizer(Optimizer):
         if self.weight_decay:
             for w, g in self.blocks(self.parameters, self.gradients):
                 g += self.weight_decay * np.sign(w)
+
+
+class ElasticNet(Optimizer):
+    r"""Pull every weight toward zero with both forces, that of L1 and that of L2.
+
+    The gradient of :math:`\alpha (\rho \lVert w \rVert_1 + \tfrac{1 - \rho}{2}
+    \lVert w \rVert^2)` takes the place of the L2 penalty's:
+
+    .. math::
+
+        g_t \leftarrow g_t + \alpha
+            (\rho \operatorname{sign}(w_{t-1}) + (1 - \rho) w_{t-1})
+
+    At :math:`\rho` = 1 it is L1, at 0 it is L2. Of weights that do the same work, L1
+    leaves it open which of them does how much. The part of L2 shares it out evenly.
+
+    List this class first: ``class ElasticSGD(ElasticNet, SGD)``.
+
+    See Also
+    --------
+    L1Optimizer : the first force alone
+    Optimizer : the second force alone
+
+    Notes
+    -----
+    The paper writes the penalty :math:`\lambda_1 \lVert w \rVert_1 + \lambda_2 \lVert
+    w \rVert^2`, without the half. Minimizing with it is what the paper calls the naive
+    elastic net, whose solution it makes :math:`1 + \lambda_2` times as large.
+
+    As :class:`L1Optimizer`, it is not combined with :class:`DecoupledWeightDecay`.
+
+    .. warning::
+
+        Keras's ``L1L2`` has two strengths, and no half either: its ``l1`` is
+        :math:`\alpha \rho`, and its ``l2`` is :math:`\alpha (1 - \rho) / 2`.
+
+    References
+    ----------
+    :cite:t:`zou2005`, the penalty; its own solver is another.
+
+    Examples
+    --------
+    >>> from npoptim import SGD, ElasticNet, trace
+    >>> class ElasticSGD(ElasticNet, SGD):
+    ...     pass
+
+    With lr = 0.1 and a strength of 0.8, three quarters of it for L1, from w = 0:
+
+    - w at 0: g = -2 + 0.8 · (0.75 · 0 + 0.25 · 0) = -2, so w = 0 + 0.1 · 2 = 0.2;
+    - w above 0: g = 9.36 + 0.8 · (0.75 + 0.25 · 0.2) = 10, so w = 0.2 - 0.1 · 10 =
+      -0.8;
+    - w below 0: g = 3 - 0.8 · (0.75 + 0.25 · 0.8) = 2.24, so w = -0.8 - 0.1 · 2.24 =
+      -1.024.
+
+    >>> trace(ElasticSGD, 0, [-2, 9.36, 3], lr=0.1, weight_decay=0.8, l1_ratio=0.75)
+    t     g       v  increment       w
+    1    -2     0.2        0.2     0.2
+    2    10      -1         -1    -0.8
+    3  2.24  -0.224     -0.224  -1.024
+
+    With none of it for L1, from w = 1:
+
+    - g = 2 + 0.8 · (0 · 1 + 1 · 1) = 2.8, so w = 1 - 0.1 · 2.8 = 0.72.
+
+    >>> trace(ElasticSGD, 1, [2], lr=0.1, weight_decay=0.8, l1_ratio=0)
+    t    g      v  increment     w
+    1  2.8  -0.28      -0.28  0.72
+    """
+
+    weight_decay = Number(meaning="strength of the penalty")
+    l1_ratio: Number = Number(
+        r"\rho", "[0, 1]", "share of L1 in the penalty", default=0.5
+    )
+
+    def regularize(self) -> None:
+        """Add the gradient of the penalty to the gradients."""
+        if self.weight_decay:
+            rho = self.l1_ratio
+            for w, g in self.blocks(self.parameters, self.gradients):
+                g += self.weight_decay * (rho * np.sign(w) + (1 - rho) * w)
 
 
 class DecoupledWeightDecay(Optimizer):

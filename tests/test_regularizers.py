@@ -12,6 +12,7 @@ from npoptim import (
     AMSGrad,
     Arrays,
     DecoupledWeightDecay,
+    ElasticNet,
     L1Optimizer,
     Optimizer,
     PaperAdam,
@@ -75,7 +76,23 @@ def test_l1_is_added_to_the_gradients(cls, arguments):
     np.testing.assert_array_equal(walk(l1, weight_decay=0.3, **arguments), fed)
 
 
-@pytest.mark.parametrize("bases", [(), (L1Optimizer,), (DecoupledWeightDecay,)])
+@pytest.mark.parametrize("ratio", [0, 0.3, 1])
+@all_rules
+def test_elastic_net_is_added_to_the_gradients(cls, arguments, ratio):
+    elastic = type("Elastic", (ElasticNet, cls), {})
+    fed = walk(cls, lambda w: 0.3 * (ratio * np.sign(w) + (1 - ratio) * w), **arguments)
+    points = walk(elastic, weight_decay=0.3, l1_ratio=ratio, **arguments)
+    np.testing.assert_array_equal(points, fed)
+    # At its ends it is one of the others.
+    bases = {0: (), 1: (L1Optimizer,)}.get(ratio)
+    if bases is not None:
+        other = walk(type("Other", (*bases, cls), {}), weight_decay=0.3, **arguments)
+        np.testing.assert_array_equal(points, other)
+
+
+@pytest.mark.parametrize(
+    "bases", [(), (L1Optimizer,), (ElasticNet,), (DecoupledWeightDecay,)]
+)
 @all_rules
 def test_weight_decay_of_zero_changes_nothing(cls, arguments, bases):
     penalized = type("Penalized", (*bases, cls), {})
@@ -184,6 +201,20 @@ def test_l1_leaves_unneeded_weights_near_zero():
     # The first balances at 1 - 0.15; the second swings by at most a step.
     np.testing.assert_allclose(w[0], 0.85, rtol=1e-12)
     assert abs(w[1]) <= 0.1 * 0.15
+
+
+def test_elastic_net_shares_work_out_evenly():
+    # Two weights of which the loss wants the sum to be 2.
+    ends = []
+    for penalty in (L1Optimizer, ElasticNet):
+        w = np.array([1.0, 0.5])
+        model = Arrays(w=w)
+        optimizer = type("Own", (penalty, SGD), {})(model, lr=0.1, weight_decay=1)
+        for _ in range(1000):
+            model.gradients["w"][...] = w.sum() - 2
+            optimizer.step()
+        ends.append(w[0] - w[1])
+    np.testing.assert_allclose(ends, [0.5, 0], rtol=0, atol=1e-12)
 
 
 def swing(curvature, **arguments):

@@ -42,6 +42,7 @@ UNSEEN = {
         for name in (
             "DecoupledWeightDecay.get_updates",
             "L1Optimizer.regularize",
+            "ElasticNet.regularize",
             "Optimizer.regularize",
         )
     },

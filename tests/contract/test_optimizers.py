@@ -19,6 +19,7 @@ from npoptim import (
     SGD,
     Arrays,
     DecoupledWeightDecay,
+    ElasticNet,
     L1Optimizer,
     Number,
     Optimizer,
@@ -606,7 +607,11 @@ def test_own_get_updates(own, mixin, weight_decay, make_model, leaves):
     for _ in range(10):
         for g, w, v in zip(leaves(optimizer.gradients), ws, vs, strict=True):
             g[...] = rng.normal(size=g.shape)
-            penalty = {L1Optimizer: np.sign(w), DecoupledWeightDecay: 0}.get(mixin, w)
+            penalty = {
+                L1Optimizer: np.sign(w),
+                ElasticNet: (np.sign(w) + w) / 2,
+                DecoupledWeightDecay: 0,
+            }.get(mixin, w)
             v[...] = 0.9 * v - 0.1 * (g + weight_decay * penalty)
             shrinkage = 0.1 * weight_decay * w * (mixin is DecoupledWeightDecay)
             w[...] = w + v - shrinkage

@@ -15,6 +15,7 @@ from npoptim import (
     Arrays,
     Count,
     DecoupledWeightDecay,
+    ElasticNet,
     ExponentialAverage,
     Flag,
     L1Optimizer,
@@ -204,6 +205,7 @@ def test_interval_that_is_none(interval):
         (DecoupledWeightDecay, L1Optimizer, SGD),
         (L1Optimizer, DecoupledWeightDecay, SGD),
         (L1Optimizer, AdamW),
+        (L1Optimizer, ElasticNet, SGD),
     ],
 )
 def test_one_strength_cannot_be_that_of_two_penalties(bases):

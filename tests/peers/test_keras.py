@@ -17,6 +17,7 @@ from peers.walk import (
 
 # On the NumPy backend Keras computes in float32, whatever its float type is.
 os.environ["KERAS_BACKEND"] = "jax"
+import jax
 import keras
 
 from npoptim import (
@@ -28,11 +29,13 @@ from npoptim import (
     CenteredRMSprop,
     ClipByGlobalNorm,
     DecoupledWeightDecay,
+    ElasticNet,
     Lion,
     Momentum,
     NAdam,
     PaperAdam,
     RMSprop,
+    trace,
 )
 
 pytestmark = pytest.mark.peers
@@ -206,6 +209,16 @@ def test_without_epsilon_a_gradient_of_0_is_nan(name):
 def test_l2_is_without_the_half():
     # 0.5 · 3².
     assert float(keras.regularizers.L2(0.5)(keras.ops.ones(1) * 3)) == 4.5
+
+
+def test_l1_and_l2_is_the_elastic_net_without_the_half():
+    # 0.5 · 3 + 0.25 · 3². Its gradient at 3 is that of a strength 1, half of it L1.
+    w = keras.ops.ones(1) * 3
+    penalty = keras.regularizers.L1L2(l1=0.5, l2=0.25)
+    assert float(penalty(w)) == 3.75
+    rule = type("Elastic", (ElasticNet, SGD), {})
+    gradient = trace(rule, 3, [0], weight_decay=1, l1_ratio=0.5)[0].g
+    assert gradient == float(jax.grad(lambda w: penalty(w).sum())(w)[0]) == 2
 
 
 @pytest.mark.filterwarnings("error")

@@ -32,6 +32,7 @@ from npoptim import (
     CenteredRMSprop,
     ClipByGlobalNorm,
     DecoupledWeightDecay,
+    ElasticNet,
     ExponentialAverage,
     L1Optimizer,
     Lion,
@@ -468,6 +469,18 @@ def test_l1_by_hand(cls, arguments, rule):
         rule, optax.scale_by_learning_rate(0.1), penalty=lambda w: 0.2 * np.sign(w)
     )
     assert_close(ours(l1, lr=0.1, weight_decay=0.2, **arguments), expected)
+
+
+@each_fed
+def test_elastic_net_by_hand(cls, arguments, rule):
+    elastic = type("Elastic", (ElasticNet, cls), {})
+    expected = theirs(
+        rule,
+        optax.scale_by_learning_rate(0.1),
+        penalty=lambda w: 0.15 * np.sign(w) + 0.05 * w,
+    )
+    points = ours(elastic, lr=0.1, weight_decay=0.2, l1_ratio=0.75, **arguments)
+    assert_close(points, expected)
 
 
 @each_fed

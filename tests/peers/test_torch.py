@@ -29,6 +29,7 @@ from npoptim import (
     CenteredRMSprop,
     ClipByGlobalNorm,
     DecoupledWeightDecay,
+    ElasticNet,
     ExponentialAverage,
     L1Optimizer,
     Momentum,
@@ -416,6 +417,14 @@ def test_l1_by_hand(cls, arguments, name, more):
     l1 = type("L1", (L1Optimizer, cls), {})
     expected = theirs(name, lambda w: 0.2 * np.sign(w), lr=0.1, **more)
     assert_close(ours(l1, lr=0.1, weight_decay=0.2, **arguments), expected)
+
+
+@each_fed
+def test_elastic_net_by_hand(cls, arguments, name, more):
+    elastic = type("Elastic", (ElasticNet, cls), {})
+    expected = theirs(name, lambda w: 0.15 * np.sign(w) + 0.05 * w, lr=0.1, **more)
+    points = ours(elastic, lr=0.1, weight_decay=0.2, l1_ratio=0.75, **arguments)
+    assert_close(points, expected)
 
 
 @each_fed
