@@ -3,7 +3,7 @@
 import numpy as np
 
 from npoptim.adam.adam import Adam
-from npoptim.hyperparameters import Number
+from npoptim.hyperparameters import Flag, Number
 from npoptim.optimizer import Array
 
 
@@ -45,6 +45,17 @@ class AMSGrad(Adam):
 
         w_t = w_{t-1} - \lambda \frac{\hat m_t}{\sqrt{\hat v_t} + \varepsilon}
 
+    With ``bias_correction=True`` and ``corrected_maximum=True``, the mean is corrected
+    before the maximum is taken:
+
+    .. math::
+
+        \begin{aligned}
+        v^{\max}_t &= \max(v^{\max}_{t-1}, v_t / (1 - \beta_2^t)) \\
+        \hat m_t &= m_t / (1 - \beta_1^t) \\
+        \hat v_t &= v^{\max}_t
+        \end{aligned}
+
     Adam forgets a rare large gradient within about :math:`1 / (1 - \beta_2)` steps
     and then takes large steps again, in the wrong direction if only the rare one
     pointed the right way. Here the largest gradients hold the step down for good.
@@ -67,11 +78,18 @@ class AMSGrad(Adam):
 
     .. warning::
 
-        Four rules go by this name. The paper's, which is the default here, corrects
-        nothing. PyTorch takes the maximum of :math:`v` and corrects it afterward: that
-        is ``bias_correction=True, eps_in_sqrt=False``. Optax takes the maximum of the
-        corrected :math:`\hat v`, which is not to be had here. Keras does as PyTorch,
-        but its ``epsilon`` is :math:`\hat\varepsilon`, as in its Adam.
+        Four rules go by this name. The paper's, which is the default here but for
+        :math:`\varepsilon`, corrects nothing. PyTorch takes the maximum of :math:`v`
+        and corrects it afterward: that is ``bias_correction=True, eps_in_sqrt=False``.
+        Optax takes the maximum of the corrected mean: that is ``bias_correction=True,
+        eps_in_sqrt=False, corrected_maximum=True``. Keras does as PyTorch, but its
+        ``epsilon`` is :math:`\hat\varepsilon`, as in its Adam: the same as
+        :math:`\hat\varepsilon / \sqrt{1 - \beta_2^t}` here, set before each step.
+
+    PyTorch's corrected maximum falls while :math:`v^{\max}` stays, as
+    :math:`1 - \beta_2^t` rises; Optax's never falls. Once the correction is about 1,
+    the two differ by what the first steps left: a large :math:`g_1` is :math:`g_1^2` in
+    Optax's maximum for good, and :math:`(1 - \beta_2) g_1^2` in that of PyTorch.
 
     References
     ----------
@@ -136,17 +154,46 @@ class AMSGrad(Adam):
     1    3    1.5     2.25     2.25        -0.54     0.46
     2  -17  -7.75  73.9375  73.9375         0.62     1.08
     3    8  0.125  71.4531  73.9375  -0.00966054  1.07034
+
+    As in Optax, with the same numbers but for the last gradient. The maximum is that of
+    the corrected means, so the last denominator is that of the step before:
+
+    - m = 0.5 · 3 = 1.5, over 1 - 0.5 is 3; v = 0.25 · 3² = 2.25, over 1 - 0.75 is 9;
+      3 + 2 = 5, so w = 1 - 0.9 · 3 / 5 = 0.46;
+    - m = 0.75 - 8.5 = -7.75, over 1 - 0.25 is -31/3; v = 0.75 · 2.25 + 0.25 · 17² =
+      73.9375, over 1 - 0.5625 is 169; 13 + 2 = 15,
+      so w = 0.46 + 0.9 · 31/3 / 15 = 1.08;
+    - m = -3.875 + 3 = -0.875, over 1 - 0.125 is -1; v = 55.453125 + 9 = 64.453125, over
+      1 - 0.421875 is 111.4865, but 169 was larger; 13 + 2 = 15,
+      so w = 1.08 + 0.9 · 1 / 15 = 1.14.
+
+    >>> trace(
+    ...     AMSGrad, 1, [3, -17, 6], lr=0.9, beta1=0.5, beta2=0.75, eps=2,
+    ...     bias_correction=True, eps_in_sqrt=False, corrected_maximum=True,
+    ... )
+    t    g       m        v  v_max  increment     w
+    1    3     1.5     2.25      9      -0.54  0.46
+    2  -17   -7.75  73.9375    169       0.62  1.08
+    3    6  -0.875  64.4531    169       0.06  1.14
     """
 
     slots = ("v_max",)
 
     beta2 = Number(default=0.999)
+    corrected_maximum: Flag = Flag(
+        "whether the maximum is that of the corrected v; matters with "
+        "``bias_correction=True`` alone",
+        default=False,
+    )
 
     # One state array more than Adam.
     def update(self, w: Array, g: Array, m: Array, v: Array, v_max: Array) -> Array:  # type: ignore[override]
         m[...] = self.beta1 * m + (1 - self.beta1) * g
         v[...] = self.beta2 * v + (1 - self.beta2) * g**2
-        v_max[...] = np.maximum(v_max, v)
+        if self.corrected_maximum:
+            v_max[...] = np.maximum(v_max, self.corrected(v, self.beta2))
+        else:
+            v_max[...] = np.maximum(v_max, v)
         m_hat = self.corrected(m, self.beta1)
-        v_hat = self.corrected(v_max, self.beta2)
+        v_hat = v_max if self.corrected_maximum else self.corrected(v_max, self.beta2)
         return -self.lr * m_hat / self.root(v_hat)

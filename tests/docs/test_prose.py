@@ -389,8 +389,11 @@ def test_adam_and_amsgrad_here():
     for correction in (False, True):
         steps = trace(AMSGrad, 0, [9, 1, 1], bias_correction=correction, beta2=0.5)
         assert [step.v_max for step in steps] == [steps[0].v] * 3
-    cell = rf"max of $v$, raw, or corrected after it; $\varepsilon$ {place(AMSGrad)}"
-    assert here("AMSGrad") == cell
+    before = {"bias_correction": True, "corrected_maximum": True}
+    steps = trace(AMSGrad, 0, [9, 1, 1], **before, beta2=0.5)
+    assert [step.v_max for step in steps] == [9**2] * 3
+    cell = "max of $v$, raw, or corrected before or after it; "
+    assert here("AMSGrad") == cell + rf"$\varepsilon$ {place(AMSGrad)}"
 
 
 def test_decay_here():

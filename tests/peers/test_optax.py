@@ -575,18 +575,25 @@ def test_old_velocity_is_rescaled_there(nesterov):
     np.testing.assert_allclose(optimizer.updates[0]["w"], expected, rtol=1e-14)
 
 
-def test_amsgrad_takes_the_maximum_of_the_corrected_moment():
-    points = theirs(optax.amsgrad(0.1, 0.8, 0.9, eps=0.1))
-    starts, gradients = script()
-    w = starts["vector"]
-    m = v = largest = np.zeros(5)
-    for t, (step, point) in enumerate(zip(gradients, points, strict=True), 1):
-        g = step["vector"]
-        m = 0.8 * m + 0.2 * g
-        v = 0.9 * v + 0.1 * g**2
-        largest = np.maximum(largest, v / (1 - 0.9**t))
-        w = w - 0.1 * m / (1 - 0.8**t) / (np.sqrt(largest) + 0.1)
-        np.testing.assert_allclose(point["vector"], w, **TOLERANCE)
+@DECAY
+@EPS
+@BETAS
+@CORRECTED
+@INSIDE
+def test_amsgrad(beta1, beta2, eps, decay, corrected, inside):
+    expected = theirs(
+        l2(decay), optax.amsgrad(0.1, beta1, beta2, **places(eps, inside)),
+        uncorrected=not corrected,
+    )  # fmt: skip
+    arguments = {
+        "lr": 0.1, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": decay,
+        "bias_correction": corrected, "eps_in_sqrt": inside,
+    }  # fmt: skip
+    points = ours(AMSGrad, **arguments, corrected_maximum=True)
+    assert_close(points, expected)
+    # Where nothing is corrected, the option changes nothing.
+    gap = farthest(points, ours(AMSGrad, **arguments))
+    assert gap > 1e-6 if corrected else gap == 0
 
 
 @pytest.mark.parametrize("decay", [0.5, 0.999])
