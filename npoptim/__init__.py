@@ -10,7 +10,6 @@ from npoptim.adam.yogi import Yogi
 from npoptim.adaptive.adadelta import Adadelta
 from npoptim.adaptive.adagrad import Adagrad
 from npoptim.adaptive.rmsprop import CenteredRMSprop, RMSprop
-from npoptim.adaptive.rmsprop import RMSprop
 from npoptim.descent.aggmo import AggMo
 from npoptim.descent.asgd import ASGD
 from npoptim.descent.optimistic import OptimisticSGD

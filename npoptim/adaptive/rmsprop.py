@@ -160,7 +160,7 @@ class CenteredRMSprop(RMSprop):
 
     slots = ("m",)
 
-    def update(self, w: Array, g: Array, v: Array, m: Array) -> Array:
+    def update(self, w: Array, g: Array, v: Array, m: Array) -> Array:  # type: ignore[override]
         v[...] = self.decay_rate * v + (1 - self.decay_rate) * g**2
         m[...] = self.decay_rate * m + (1 - self.decay_rate) * g
         return -self.lr * g / self.root(v - m**2)
