@@ -11,11 +11,12 @@ PAGES = [ROOT / "README.md"]
 PAGES += [p for p in sorted((ROOT / "docs").rglob("*.md")) if not BUILT & {*p.parts}]
 
 # Every prompt, wherever it stands; a fence of Python that does not start with one; and
-# what excuses one block, with its reason.
+# what prepares a block without being shown, or excuses one, with its reason.
 EXAMPLE = re.compile(
     r"""^[ >]*(?:
         >>>\ .*
         |(?:```+|~~~+).*(?<![\w.])(?:i?python3?|py|pycon|doctest)\b.*\n(?![ >]*>>>\ )
+        |<!--\ invisible-code-block:\ python$
         |<!--\ skip:\ next\ "[^"\n]+"\ -->
     )""",
     re.MULTILINE | re.VERBOSE | re.IGNORECASE,
