@@ -39,7 +39,7 @@ from npoptim.sign.signum import SignSGD, Signum
 from npoptim.trace import Trace, trace
 from npoptim.wrappers.averaging import ExponentialAverage
 from npoptim.wrappers.clipping import ClipByGlobalNorm
-from npoptim.wrappers.momentum import Momentum
+from npoptim.wrappers.velocity import Velocity
 
 __version__ = "0.1.0"
 
@@ -71,7 +71,6 @@ __all__ = [
     "InverseSquareRoot",
     "L1Optimizer",
     "Lion",
-    "Momentum",
     "NAdam",
     "Number",
     "OneCycle",
@@ -90,6 +89,7 @@ __all__ = [
     "Signum",
     "StepDecay",
     "Trace",
+    "Velocity",
     "Warmup",
     "Yogi",
     "trace",

@@ -47,7 +47,7 @@ class RMSprop(Rooted):
         :math:`\lambda` = 0.01 and :math:`\delta` = 0.99 (``alpha``). Keras and
         Optax add it inside, Keras with :math:`\varepsilon` = 1e-7. What is an option
         there, off by default, is a class here: ``centered`` is
-        :class:`CenteredRMSprop`, and ``momentum`` is :class:`Momentum` over either.
+        :class:`CenteredRMSprop`, and ``momentum`` is :class:`Velocity` over either.
 
     References
     ----------
@@ -122,7 +122,7 @@ class CenteredRMSprop(RMSprop):
     See Also
     --------
     RMSprop : with the mean of squares itself
-    Momentum : adds the steps up in a velocity, as the source does
+    Velocity : adds the steps up in a velocity, as the source does
     AdaBelief : the deviations from the mean, squared one by one
 
     Notes

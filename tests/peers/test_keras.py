@@ -31,10 +31,10 @@ from npoptim import (
     DecoupledWeightDecay,
     ElasticNet,
     Lion,
-    Momentum,
     NAdam,
     PaperAdam,
     RMSprop,
+    Velocity,
     trace,
 )
 
@@ -254,7 +254,7 @@ def test_options_of_rmsprop_are_classes(cls, momentum):
     )
     arguments = {"decay_rate": 0.8, "eps": 0.1}
     if momentum:
-        cls = type("WithMomentum", (Momentum, cls), {})
+        cls = type("WithVelocity", (Velocity, cls), {})
         arguments["step_momentum"] = momentum
     points = ours(cls, lr=lambda t: 0.1 if t <= 20 else 0.01, **arguments)
     assert_close(points, theirs(peer, rates))

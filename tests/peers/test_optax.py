@@ -36,7 +36,6 @@ from npoptim import (
     ExponentialAverage,
     L1Optimizer,
     Lion,
-    Momentum,
     NAdam,
     OptimisticSGD,
     PaperAdam,
@@ -46,6 +45,7 @@ from npoptim import (
     Rprop,
     SignSGD,
     Signum,
+    Velocity,
     Yogi,
     trace,
 )
@@ -661,7 +661,7 @@ def test_options_of_rmsprop_are_classes(cls, momentum, eps, inside):
     )  # fmt: skip
     arguments = {"decay_rate": 0.8, "eps": eps, "eps_in_sqrt": inside}
     if momentum:
-        cls = type("WithMomentum", (Momentum, cls), {})
+        cls = type("WithVelocity", (Velocity, cls), {})
         arguments["step_momentum"] = momentum
     # The rate is inside of the velocity: so they are the same under a schedule.
     points = ours(cls, lr=lambda t: 0.1 if t <= 20 else 0.01, **arguments)

@@ -32,12 +32,12 @@ from npoptim import (
     ElasticNet,
     ExponentialAverage,
     L1Optimizer,
-    Momentum,
     NAdam,
     PaperAdam,
     RAdam,
     RMSprop,
     Rprop,
+    Velocity,
     trace,
 )
 
@@ -631,7 +631,7 @@ def test_options_of_rmsprop_are_classes(centered, momentum, eps, decay):
     arguments |= {"decay_rate": 0.8, "eps_in_sqrt": False}
     cls = CENTERED[centered]
     if momentum:
-        cls = type("WithMomentum", (Momentum, cls), {})
+        cls = type("WithVelocity", (Velocity, cls), {})
         arguments["step_momentum"] = momentum
     assert_close(ours(cls, **arguments), expected)
 

@@ -6,7 +6,7 @@ from npoptim.hyperparameters import Number
 from npoptim.optimizer import Array, Optimizer
 
 
-class Momentum(Optimizer):
+class Velocity(Optimizer):
     r"""Add a rule's increments up in a velocity, and step by that.
 
     The velocity :math:`b` takes the place of the increment :math:`\Delta w_t` that the
@@ -22,7 +22,7 @@ class Momentum(Optimizer):
     Over plain descent that is :class:`SGD` with momentum, over
     :class:`CenteredRMSprop` the rule of :cite:t:`graves2013`.
 
-    List this class first: ``class GravesRMSprop(Momentum, CenteredRMSprop)``.
+    List this class first: ``class GravesRMSprop(Velocity, CenteredRMSprop)``.
 
     See Also
     --------
@@ -49,8 +49,8 @@ class Momentum(Optimizer):
     - b = 0.5 · -0.8 + 1 = 0.6, so w = 0.2 + 0.6 = 0.8;
     - b = 0.5 · 0.6 + 0.35 = 0.65, so w = 0.8 + 0.65 = 1.45.
 
-    >>> from npoptim import Momentum, RMSprop, trace
-    >>> class RMSpropWithMomentum(Momentum, RMSprop):
+    >>> from npoptim import Velocity, RMSprop, trace
+    >>> class RMSpropWithMomentum(Velocity, RMSprop):
     ...     pass
     >>> trace(
     ...     RMSpropWithMomentum, 1, [10, -20, -7], lr=0.4, eps=15, step_momentum=0.5
