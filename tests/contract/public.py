@@ -28,7 +28,7 @@ def has_rule(cls):
 
 def is_joint(cls):
     """Say whether a rule takes all arrays together, as its docstring has it."""
-    return "as one vector" in " ".join(cls.__doc__.split())
+    return "as one vector" in " ".join((cls.__doc__ or "").split())
 
 
 def inner(number, share=0.5):

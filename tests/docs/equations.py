@@ -9,7 +9,8 @@ from math import cos
 from typing import NamedTuple
 
 import numpy as np
-from contract.public import MIXINS, OPTIMIZERS, PUBLIC, inner
+import vectors
+from contract.public import MIXINS, OPTIMIZERS, PUBLIC, inner, is_joint
 from docs.latex import Line, mutants, read, read_symbol, show, split
 from docs.test_notation import BLOCK
 
@@ -22,10 +23,11 @@ SCHEDULES = [
     for cls in map(vars(npoptim).get, npoptim.__all__)
     if isinstance(cls, type) and issubclass(cls, Schedule) and cls is not Schedule
 ]
-SHAPES = {"number": (), "vector": (5,), "matrix": (3, 4), "stack": (2, 3, 4)}
-STEPS = 50
-# What a closure returns at each step.
-LOSSES = np.random.default_rng(1).uniform(0, 100, STEPS)
+# The walk that the peers are compared on: starts and gradients by shape, and losses.
+FIRST, GRADIENTS = vectors.script()
+LOSSES = vectors.losses()
+SHAPES = {name: w.shape for name, w in FIRST.items()}
+STEPS = len(GRADIENTS)
 # Enough for each side of every maximum and minimum to be taken. A mutant that is the
 # same after them walks on to the end.
 FEW = 8
@@ -38,8 +40,6 @@ AS_IN = re.compile(r"as in :class:`(?:~npoptim\.)?(\w+)`")
 METHOD = re.compile(r":meth:`(\w+)`")
 # The one shape that has equations of its own, in words.
 FLAT = "For a vector or a number"
-# In words, too: norms and sums are then those of all arrays together.
-JOINT = "as one vector"
 # What a line of a rule gives a value to: that of step t, or one of all steps.
 LEFT = ("_t", r"_{\infty}")
 # What a mixin's line changes, and where it does.
@@ -57,7 +57,7 @@ class Display(NamedTuple):
     flat: bool
     functions: frozenset[str]
     method: str  # that returns what the display has without a left side
-    joint: bool
+    joint: bool  # whether norms are those of all arrays together
 
     @property
     def lines(self):
@@ -81,7 +81,6 @@ class Case(NamedTuple):
 def displays(cls):
     """Return the displays of a class's own docstring."""
     docstring = cleandoc(cls.__doc__ or "") + "\n"
-    joint = JOINT in " ".join(HEADING.split(docstring)[0].split())
     found = []
     for match in BLOCK.finditer(docstring):
         front = docstring[: match.start()].rstrip().rpartition("\n\n")[2]
@@ -107,7 +106,7 @@ def displays(cls):
                 FLAT in front,
                 functions,
                 method,
-                joint,
+                is_joint(cls),
             )
         )
     return tuple(found)
@@ -310,17 +309,6 @@ def draw(h, rng):
     return max(h.low, 0.0) + rng.uniform(0.2, 0.9)
 
 
-@cache
-def script():
-    """Return starts and gradients by shape."""
-    rng = np.random.default_rng(0)
-
-    def points():
-        return {name: np.array(rng.normal(size=s)) for name, s in SHAPES.items()}
-
-    return points(), [points() for _ in range(STEPS)]
-
-
 def cases(cls, **given):
     """Return a class with each set of its flags, and its numbers three times.
 
@@ -359,14 +347,13 @@ def ours(case):
     """Return weights, state and increments after each step of the class."""
     key = f"{case}"
     if key not in _walks:
-        first, gradients = script()
-        model = Arrays(**{name: w.copy() for name, w in first.items()})
+        model = Arrays(**{name: w.copy() for name, w in FIRST.items()})
         with warnings.catch_warnings():
             # Momentum is 0 by default, which Nesterov's is warned of.
             warnings.filterwarnings("ignore", "nesterov=True with momentum=0")
             optimizer = case.cls(model, **case.arguments)
         _walks[key] = []
-        for g, loss in zip(gradients, LOSSES, strict=True):
+        for g, loss in zip(GRADIENTS, LOSSES, strict=True):
             for name in SHAPES:
                 model.gradients[name][...] = g[name]
             optimizer.step(partial(float, loss))
@@ -384,18 +371,17 @@ def ours(case):
 
 def walk(page, case, steps):
     """Yield the difference of each step between the page and the class."""
-    first, gradients = script()
     fixed = values_of(case.cls, case.arguments)
     programs, old = {}, {}
     for shape, size in SHAPES.items():
         program, starts = page.program(case, flat=len(size) < 2)
-        start = fixed | {"w_0": first[shape]}
+        start = fixed | {"w_0": FIRST[shape]}
         start |= {line.left: line.run(start) for line in starts}
         reads = {symbol for lines in program for line in lines for symbol in line.reads}
         names = {s.removesuffix("_{t-1}") for s in reads if s.endswith("_{t-1}")}
         old[shape] = {name: start.get(f"{name}_0", 0.0) for name in names}
         programs[shape] = program
-    for t, g in enumerate(gradients[:steps], 1):
+    for t, g in enumerate(GRADIENTS[:steps], 1):
         xs = {
             shape: fixed
             | {f"{name}_{{t-1}}": value for name, value in old[shape].items()}
@@ -536,7 +522,7 @@ def walk_method(page, case, steps):
     method = getattr(optimizer, "".join(display.method for display in shown))
     (line,) = shown[-1].lines
     assert not line.left
-    for squares in script()[1][:steps]:
+    for squares in GRADIENTS[:steps]:
         values = dict.fromkeys(signature(method).parameters, squares["matrix"] ** 2)
         x = values_of(case.cls, case.arguments) | values
         yield difference(line.run(x), method(**values))

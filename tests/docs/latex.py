@@ -20,10 +20,9 @@ TOKEN = re.compile(
 SPACES = {r"\,", r"\quad"}
 GREEK = {
     *(r"\alpha", r"\beta", r"\gamma", r"\delta", r"\varepsilon", r"\eta"),
-    *(r"\theta", r"\kappa", r"\lambda", r"\mu", r"\nu", r"\xi", r"\rho"),
-    *(r"\sigma", r"\tau", r"\phi", r"\psi", r"\omega"),
+    *(r"\lambda", r"\mu", r"\nu", r"\phi", r"\psi", r"\rho", r"\tau"),
 }
-ACCENTS = {r"\hat", r"\bar", r"\tilde", r"\Delta"}
+ACCENTS = {r"\hat", r"\bar", r"\Delta"}
 COMPARISONS = {"<": "<", ">": ">", r"\le": "<=", r"\ge": ">="}
 OTHERWISE = r"\text{otherwise}"
 # For each index, the one that it may be mistaken for.
@@ -63,8 +62,6 @@ FUNCTIONS: dict[str, Callable] = {
     r"\operatorname{mean}_\text{rows}": lambda x: np.mean(x, -2, keepdims=True),
     r"\operatorname{RMS}": lambda x: np.sqrt(np.mean(x**2)),
     r"\lVert": lambda x: np.sqrt(np.sum(x**2)),
-    r"\lVert_1": lambda x: np.sum(np.abs(x)),
-    r"\langle": lambda x, y: np.sum(x * y),
 }
 NAMES = {"F": FUNCTIONS, "choose": choose, "pi": pi}
 
@@ -239,8 +236,8 @@ class Reader:
         token = self.next()
         return bool(token) and token not in {
             *COMPARISONS, "+", "-", "=", ")", "}", ",", "&", "^", "_", r"\\", r"\right",
-            r"\rfloor", r"\rVert", r"\rvert", r"\rangle", r"\leftarrow",
-            r"\end{aligned}", r"\end{cases}",
+            r"\rfloor", r"\rVert", r"\rvert", r"\end{aligned}", r"\end{cases}",
+            r"\leftarrow",
         }  # fmt: skip
 
     def power(self):
@@ -295,8 +292,6 @@ class Reader:
             return code
         if token == r"\lVert":
             return self.norm()
-        if token == r"\langle":
-            return self.inner_product()
         if token in FUNCTIONS:
             return self.call()
         symbol = self.symbol()
@@ -305,21 +300,9 @@ class Reader:
         return f"x[{symbol!r}]"
 
     def norm(self):
-        """Read a norm, that of absolute values if it has the index 1."""
-        name = self.take(r"\lVert")
-        code = self.sum()
+        code = f"F[{self.take()!r}]({self.sum()})"
         self.take(r"\rVert")
-        if self.skip("_"):
-            name += f"_{self.take('1')}"
-        return f"F[{name!r}]({code})"
-
-    def inner_product(self):
-        name = self.take(r"\langle")
-        code = self.sum()
-        self.take(",")
-        code += f",{self.sum()}"
-        self.take(r"\rangle")
-        return f"F[{name!r}]({code})"
+        return code
 
     def call(self):
         if self.next() in OPPOSITES:
