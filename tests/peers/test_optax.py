@@ -8,6 +8,10 @@ import numpy as np
 import optax
 import pytest
 from peers.walk import (
+    BETAS,
+    CORRECTED,
+    DECAY,
+    EPS,
     LOSSES,
     STEPS,
     TOLERANCE,
@@ -83,12 +87,6 @@ def l2(decay):
     return optax.add_decayed_weights(decay)
 
 
-DECAY = pytest.mark.parametrize("decay", [0.0, 0.1])
-EPS = pytest.mark.parametrize("eps", [1e-8, 0.1])
-BETAS = pytest.mark.parametrize(
-    ("beta1", "beta2"), [(0.9, 0.999), (0.8, 0.95), (0.0, 0.5)]
-)
-CORRECTED = pytest.mark.parametrize("corrected", [True, False])
 INSIDE = pytest.mark.parametrize("inside", [True, False])
 
 

@@ -1,36 +1,19 @@
-"""Rules against pytorch-optimizer, packages of their authors, and the papers."""
+"""Rules against pytorch-optimizer, in float64, and what is said of it."""
+
+from functools import partial
 
 import pytest
 import pytorch_optimizer
 import torch
-from peers.walk import assert_close, follow, ours, script
+from peers import test_torch
+from peers.walk import BETAS, DECAY, EPS, assert_close, ours
 
 from npoptim import AdaBelief, AggMo, Lion, SignSGD, Signum
 
 pytestmark = pytest.mark.peers
 
 
-def theirs(name, penalty=None, before=None, package=pytorch_optimizer, **arguments):
-    """Return where an optimizer goes that has PyTorch's interface."""
-    model = {k: torch.nn.Parameter(torch.tensor(w)) for k, w in script()[0].items()}
-    optimizer = getattr(package, name)([*model.values()], **arguments)
-
-    def step(t, gradients):
-        if before:
-            before(optimizer, t)
-        for k, w in model.items():
-            w.grad = torch.tensor(gradients[k])
-        optimizer.step()
-        return {k: w.detach().numpy() for k, w in model.items()}
-
-    return follow(step, "others", penalty, package=package.__name__)
-
-
-DECAY = pytest.mark.parametrize("decay", [0.0, 0.1])
-EPS = pytest.mark.parametrize("eps", [1e-8, 0.1])
-BETAS = pytest.mark.parametrize(
-    ("beta1", "beta2"), [(0.9, 0.999), (0.8, 0.95), (0.0, 0.5)]
-)
+theirs = partial(test_torch.theirs, package=pytorch_optimizer)
 
 
 @DECAY

@@ -6,6 +6,10 @@ import numpy as np
 import pytest
 import torch
 from peers.walk import (
+    BETAS,
+    CORRECTED,
+    DECAY,
+    EPS,
     TOLERANCE,
     assert_close,
     farthest,
@@ -44,12 +48,17 @@ from npoptim import (
 pytestmark = pytest.mark.peers
 
 
-def theirs(name, penalty=None, before=None, average=None, **arguments):
-    """Return where an optimizer of PyTorch goes, or an average of its weights."""
+def theirs(
+    name, penalty=None, before=None, average=None, package=torch.optim, **arguments
+):
+    """Return where an optimizer of PyTorch goes, or an average of its weights.
+
+    Another package may have optimizers with the same interface.
+    """
     model = torch.nn.ParameterDict(
         {k: torch.nn.Parameter(torch.tensor(w)) for k, w in script()[0].items()}
     )
-    optimizer = getattr(torch.optim, name)(model.parameters(), **arguments)
+    optimizer = getattr(package, name)(model.parameters(), **arguments)
     shown = average(model) if callable(average) else model
 
     def step(t, gradients):
@@ -66,7 +75,9 @@ def theirs(name, penalty=None, before=None, average=None, **arguments):
         tensors = shown.module if average else shown
         return {k: w.detach().numpy() for k, w in tensors.items()}
 
-    return follow(step, "PyTorch", penalty)
+    if package is torch.optim:
+        return follow(step, "PyTorch", penalty)
+    return follow(step, "others", penalty, package=package.__name__)
 
 
 def without_correction(optimizer, t):
@@ -76,14 +87,6 @@ def without_correction(optimizer, t):
             means = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")
             state = {name: torch.zeros_like(w) for name in means}
             optimizer.state[w] = {"step": torch.tensor(1e7), **state}
-
-
-DECAY = pytest.mark.parametrize("decay", [0.0, 0.1])
-EPS = pytest.mark.parametrize("eps", [1e-8, 0.1])
-BETAS = pytest.mark.parametrize(
-    ("beta1", "beta2"), [(0.9, 0.999), (0.8, 0.95), (0.0, 0.5)]
-)
-CORRECTED = pytest.mark.parametrize("corrected", [True, False])
 
 
 @DECAY

@@ -4,6 +4,7 @@ from functools import partial
 from importlib.metadata import version
 
 import numpy as np
+import pytest
 import vectors
 
 import npoptim
@@ -22,6 +23,13 @@ PACKAGES = {"PyTorch": "torch", "Optax": "optax", "Keras": "keras"}
 
 script = vectors.script
 LOSSES = vectors.losses()
+
+DECAY = pytest.mark.parametrize("decay", [0.0, 0.1])
+EPS = pytest.mark.parametrize("eps", [1e-8, 0.1])
+BETAS = pytest.mark.parametrize(
+    ("beta1", "beta2"), [(0.9, 0.999), (0.8, 0.95), (0.0, 0.5)]
+)
+CORRECTED = pytest.mark.parametrize("corrected", [True, False])
 
 
 class Walk(list):
@@ -57,7 +65,7 @@ def keep(points, expected):
         weights = {str(t): vectors.to_hex(expected[t - 1]) for t in vectors.KEPT}
         entry = {**points.recipe, "peer": source, "weights": weights}
         # Of walks with the same options on, one is enough.
-        options = str(entry["class"]) + "".join(
+        options = f"{entry['class']} {entry['evaluated']}" + "".join(
             f" {name}={value != 0}"
             for name, value in sorted(entry["arguments"].items())
             if cls.hyperparameters[name].default in (False, True, 0.0)
@@ -123,8 +131,5 @@ def assert_close(points, expected):
 
 def farthest(points, others):
     """Return the largest difference of two walks; of large numbers, as a share."""
-    return max(
-        float(np.max(abs(step[name] - other[name]) / np.maximum(1, abs(other[name]))))
-        for step, other in zip(points, others, strict=True)
-        for name in step
-    )
+    pairs = zip(points, others, strict=True)
+    return vectors.largest(vectors.farthest(step, other) for step, other in pairs)
