@@ -1,8 +1,7 @@
 """The family of rules, from the classes: who grew out of whom, state and work.
 
-Like ``cheat-sheet`` and ``timeline`` of the module from_classes, two blocks become
-Markdown while a page is read: a table of the classes of some rooms, and the tree of all
-rules::
+Two more blocks that the module from_classes fills in: a table of the classes of some
+rooms, and the tree of all rules::
 
     ```{family} adam
     ```
@@ -15,21 +14,13 @@ year that of the first work under References.
 """
 
 import re
-from inspect import getdoc, getfile
+from collections.abc import Iterator
+from inspect import getdoc
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from from_classes import (
-    BIBLIOGRAPHY,
-    COLUMNS,
-    PER,
-    ROWS,
-    classes,
-    look_up,
-    to_markdown,
-    works,
-)
+from from_classes import WRITERS, state, to_markdown, year
 from vectors import has_rule
 
 import npoptim
@@ -37,7 +28,7 @@ from npoptim import Optimizer
 from npoptim.optimizer import take_step
 
 SEE_ALSO = re.compile(r"^See Also\n-+\n(\w+)", re.MULTILINE)
-BLOCK = re.compile(r"^```\{(family|family-tree)\}(.*)\n```$", re.MULTILINE)
+BYTES = 4  # of a number in float32
 SIDE = 64  # of the matrix that work is counted on
 STEP = 10  # that work is counted in: the first of some rules are shorter
 
@@ -87,17 +78,11 @@ def counting(value: Any) -> Any:
     return np.asarray(value).view(Counting) if isinstance(value, np.ndarray) else value
 
 
-def build(cls: type[Optimizer], rows: int, columns: int) -> Optimizer:
-    """Return an optimizer of one matrix; what works over a rule is over descent."""
-    rng = np.random.default_rng(0)
-    w, g = (rng.normal(size=(rows, columns)).view(Counting) for _ in range(2))
-    model = SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}])
-    return cls(model)
-
-
 def work(cls: type[Optimizer]) -> str:
     """Return how many operations a step takes for each weight of a matrix."""
-    optimizer = build(cls, SIDE, SIDE)
+    rng = np.random.default_rng(0)
+    w, g = (rng.normal(size=(SIDE, SIDE)).view(Counting) for _ in range(2))
+    optimizer = cls(SimpleNamespace(_parameters=[{"w": w}], _gradients=[{"w": g}]))
     for _ in range(STEP):
         Counting.counted, Counting.solved = 0, False
         take_step(optimizer, lambda: 1.0)
@@ -107,23 +92,14 @@ def work(cls: type[Optimizer]) -> str:
 
 def memory(cls: type[Optimizer]) -> str:
     """Return the bytes of state for each weight, row or column, in float32."""
-    sizes: dict[str, int] = {}
-    for (layer,) in build(cls, ROWS, COLUMNS).state.values():
-        for array in layer.values():
-            copies, rest = divmod(array.size, ROWS * COLUMNS)
-            per = f" a {PER[array.size]}" if rest else ""
-            sizes[per] = sizes.get(per, 0) + 4 * (1 if rest else copies)
-    return ", ".join(f"{size}{per}" for per, size in sizes.items()) or "0"
+    sizes = {per: BYTES * len(slots) for per, slots in state(cls).items()}
+    each = (f"{n}" if per == "weight" else f"{n} a {per}" for per, n in sizes.items())
+    return ", ".join(each) or "0"
 
 
 def is_rule(cls: type) -> bool:
     """Say whether a class takes steps by itself."""
     return issubclass(cls, Optimizer) and has_rule(cls.__name__)
-
-
-def year(cls: type) -> str:
-    """Return the year of the first work that a class is from."""
-    return min((look_up(key, "year") for key in works(cls)), default="")
 
 
 def parent(cls: type) -> type | None:
@@ -138,7 +114,7 @@ def change(cls: type) -> str:
     return to_markdown((getdoc(cls) or "").partition("\n\n")[0].replace("\n", " "))
 
 
-def write_table(found: list[type[Optimizer]]) -> str:
+def write_table(found: list[type]) -> str:
     """Return a table of classes."""
     rows = ["| | year | what it does | state | work |", "|-|-|-|-|-|"]
     for cls in found:
@@ -151,34 +127,25 @@ def write_table(found: list[type[Optimizer]]) -> str:
     return ":::{table}\n:class: family\n\n" + "\n".join(rows) + "\n:::"
 
 
-def write_tree(found: list[type[Optimizer]], base: type | None = None) -> str:
+def write_tree(found: list[type]) -> str:
     """Return rules as a list in which each hangs on the one that it grew out of."""
-    lines = []
-    for cls in sorted(found, key=year):
-        if parent(cls) is base:
-            lines.append(
-                f"- {{class}}`~npoptim.{cls.__name__}` {year(cls)}: {change(cls)}"
-            )
-            below = write_tree(found, cls)
-            lines += [f"  {line}" for line in below.splitlines()]
-    return "\n".join(lines)
+    grown: dict[type | None, list[type]] = {}
+    for cls in filter(is_rule, found):
+        grown.setdefault(parent(cls), []).append(cls)
+
+    def write(base: type | None, indent: str) -> Iterator[str]:
+        for cls in grown.get(base, ()):
+            name = cls.__name__
+            yield f"{indent}- {{class}}`~npoptim.{name}` {year(cls)}: {change(cls)}"
+            yield from write(cls, f"{indent}  ")
+
+    return "\n".join(write(None, ""))
 
 
-def fill_in(app: Any, docname: str, source: list[str]) -> None:
-    """Replace what stands for the classes on a page."""
-
-    def write(block: re.Match[str]) -> str:
-        found = classes(block[2].split())
-        for path in {str(BIBLIOGRAPHY), *map(getfile, found)}:
-            app.env.note_dependency(path, docname=docname)
-        if block[1] == "family":
-            return write_table(found)
-        return write_tree([cls for cls in found if is_rule(cls)])
-
-    source[0] = BLOCK.sub(write, source[0])
+WRITERS |= {"family": write_table, "family-tree": write_tree}
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """Write while the pages are read."""
-    app.connect("source-read", fill_in)
+    """Add the two blocks."""
+    app.setup_extension("from_classes")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

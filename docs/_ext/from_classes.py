@@ -8,13 +8,15 @@ their classes, and one that names none the works that all classes cite, by year:
     ```{timeline}
     ```
 
-Both become Markdown, so no directive has these names. ``|version|`` and ``|year|`` are
-replaced, too, in blocks of code as well. Nothing here imports Sphinx, which the tests
-do without.
+Both become Markdown, so no directive has these names; the module family adds two more.
+``|version|`` and ``|year|`` are replaced, too, in blocks of code as well. Nothing here
+imports Sphinx, which the tests do without.
 """
 
 import re
 import sys
+from collections.abc import Callable
+from functools import cache
 from inspect import getdoc, getfile, signature
 from pathlib import Path
 from textwrap import dedent
@@ -27,7 +29,7 @@ from npoptim import Arrays, Count, Flag, Optimizer, Schedule
 
 DOCS = Path(__file__).parents[1]
 BIBLIOGRAPHY = DOCS / "references.bib"
-BLOCK = re.compile(r"^```\{(cheat-sheet|timeline)\}(.*)\n```$", re.MULTILINE)
+BLOCK = re.compile(r"^```\{([a-z-]+)\}(.*)\n```$", re.MULTILINE)
 
 DISPLAY = re.compile(r"^\.\. math::\n\n((?: +.*\n|\n)+)", re.MULTILINE)
 REFERENCES = re.compile(r"^References\n-+\n(.*?)(?=\n\n\w[\w ]*\n-|\Z)", re.M | re.S)
@@ -35,11 +37,9 @@ WORK = re.compile(r"(:cite:t:`(\w+)`.*?);? *(?=:cite:|$)")
 ROLE = re.compile(r":((?:\w+:)?\w+):(?=`)")
 # A case of the page on which optimizer to use, and what it says.
 CASE = re.compile(r"^- \*\*(.+?)\*\*:((?:.*\n)(?:  .*\n)*)", re.MULTILINE)
-ROWS, COLUMNS = 5, 7  # no two sums or products of them are alike
+ROWS, COLUMNS = 5, 7
 # What an array of state has a number for, by its size, if the weights are 5 by 7.
-PER = {
-    1: "matrix", ROWS: "row", COLUMNS: "column", ROWS**2: "row²", COLUMNS**2: "column²",
-}  # fmt: skip
+PER = {ROWS * COLUMNS: "weight", ROWS: "row", COLUMNS: "column"}
 # Modules of what works over a rule, and has the rule's numbers beside its own.
 OVER_RULES = ("regularizers", "wrappers")
 
@@ -61,11 +61,17 @@ def works(cls: type) -> dict[str, str]:
     return {key: to_markdown(part) for part, key in WORK.findall(text)}
 
 
+@cache
 def look_up(key: str, field: str) -> str:
     """Return a field of a work in the bibliography, without its braces."""
     entry = BIBLIOGRAPHY.read_text(encoding="utf-8").split(f"{{{key},\n", 1)[1]
     found = re.search(rf"^  {field} = {{(.*)}},$", entry.partition("\n}")[0], re.M)
     return re.sub("[{}]", "", found[1]) if found else ""
+
+
+def year(cls: type) -> str:
+    """Return the year of the first work that a class is from."""
+    return min((look_up(key, "year") for key in works(cls)), default="")
 
 
 def classes(rooms: list[str]) -> list[type]:
@@ -78,10 +84,7 @@ def classes(rooms: list[str]) -> list[type]:
     ]
 
     def age(cls: type) -> tuple[str, int]:
-        years = [look_up(key, "year") for key in works(cls)]
-        return min(years, default=""), [*vars(sys.modules[cls.__module__])].index(
-            cls.__name__
-        )
+        return year(cls), [*vars(sys.modules[cls.__module__])].index(cls.__name__)
 
     return sorted(found, key=age)
 
@@ -105,15 +108,22 @@ def describe_arguments(cls: type) -> list[str]:
     return described
 
 
+def state(cls: type[Optimizer]) -> dict[str, list[str]]:
+    """Return slots of a matrix of weights, by what they have a number for."""
+    slots: dict[str, list[str]] = {}
+    for slot, (layer,) in cls(Arrays(w=np.zeros((ROWS, COLUMNS)))).state.items():
+        for array in layer.values():
+            slots.setdefault(PER[array.size], []).append(slot)
+    return slots
+
+
 def describe_state(cls: type[Optimizer]) -> str:
     """Return the arrays that a class keeps of a matrix of weights."""
-    state = cls(Arrays(w=np.zeros((ROWS, COLUMNS)))).state
-    slots: dict[str, list[str]] = {}
-    for slot, (layer,) in state.items():
-        for array in layer.values():
-            slots.setdefault(PER.get(array.size, "weight"), []).append(f"`{slot}`")
-    kept = (f"per {per}: {', '.join(names)}" for per, names in slots.items())
-    return f"State {'; '.join(kept)}." if slots else "No state."
+    kept = [
+        f"per {per}: {', '.join(f'`{slot}`' for slot in slots)}"
+        for per, slots in state(cls).items()
+    ]
+    return f"State {'; '.join(kept)}." if kept else "No state."
 
 
 def when_to_try(cls: type) -> str:
@@ -143,6 +153,11 @@ def write_entry(cls: type) -> str:
     )
 
 
+def write_sheet(found: list[type]) -> str:
+    """Return the entries of classes."""
+    return "\n\n".join(map(write_entry, found))
+
+
 def write_timeline(found: list[type]) -> str:
     """Return the works that classes cite, by year, each with its classes."""
     citing: dict[str, list[str]] = {}
@@ -163,16 +178,23 @@ def write_timeline(found: list[type]) -> str:
     return "\n".join(lines)
 
 
+# What a block of that name becomes, from the classes that it names.
+WRITERS: dict[str, Callable[[list[type]], str]] = {
+    "cheat-sheet": write_sheet,
+    "timeline": write_timeline,
+}
+
+
 def fill_in(app: Any, docname: str, source: list[str]) -> None:
     """Replace what stands for the classes, the version and the year on a page."""
 
     def write(block: re.Match[str]) -> str:
+        if block[1] not in WRITERS:
+            return block[0]
         found = classes(block[2].split())
         for path in {str(BIBLIOGRAPHY), str(DOCS / "which.md"), *map(getfile, found)}:
             app.env.note_dependency(path, docname=docname)
-        if block[1] == "timeline":
-            return write_timeline(found)
-        return "\n\n".join(map(write_entry, found))
+        return WRITERS[block[1]](found)
 
     source[0] = (
         BLOCK.sub(write, source[0])

@@ -4,11 +4,11 @@ import re
 import sys
 import tomllib
 from ast import literal_eval
-from importlib.util import module_from_spec, spec_from_file_location
 from inspect import Parameter, signature
 from pathlib import Path
 from types import SimpleNamespace
 
+import from_classes
 import pytest
 from contract.public import MIXINS, OPTIMIZERS
 from docs.equations import SCHEDULES, displays
@@ -19,10 +19,6 @@ from npoptim import SGD, Adafactor, Number, RMSprop, Warmup
 
 TOP = Path(__file__).parents[2]
 DOCS = TOP / "docs"
-
-spec = spec_from_file_location("from_classes", DOCS / "_ext" / "from_classes.py")
-from_classes = module_from_spec(spec)
-spec.loader.exec_module(from_classes)
 
 ON_SHEET = [*OPTIMIZERS, *MIXINS, *SCHEDULES]
 NAME = re.compile(r"^### \{class\}`~npoptim\.(\w+)`$", re.MULTILINE)

@@ -1,16 +1,14 @@
 """The table of all classes, and the tree of rules, are those of the classes."""
 
 import re
-from pathlib import Path
-from types import SimpleNamespace
 
 import family
 import pytest
 from contract.public import MIXINS, OPTIMIZERS
+from docs.test_cheatsheet import read
 
 from npoptim import SGD, Adafactor, Adam, AdamW, Lion, PaperAdam, RMSprop, Signum
 
-DOCS = Path(__file__).parents[2] / "docs"
 TREE = re.compile(r"^( *)- \{class\}`~npoptim\.(\w+)` (\d+): ", re.MULTILINE)
 # Operations that a step takes for each weight, counted by hand; the last is that of the
 # increment to the weight.
@@ -21,15 +19,6 @@ WORK = {
     PaperAdam: 3 + 4 + 2 + 2 + 2 + 1,  # two corrections more
     Signum: 3 + 1 + 1 + 1,  # mean, sign, product
 }
-
-
-def read(page):
-    """Return a page's source as Sphinx parses it, and the files that it depends on."""
-    noted = set()
-    env = SimpleNamespace(note_dependency=lambda path, docname: noted.add(path))
-    source = [(DOCS / f"{page}.md").read_text(encoding="utf-8")]
-    family.fill_in(SimpleNamespace(env=env), page, source)
-    return source[0], {Path(path).name for path in noted}
 
 
 def test_table_has_every_class_once():
