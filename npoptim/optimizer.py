@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from inspect import Parameter, signature
 from itertools import islice
+from math import sqrt
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -437,6 +438,33 @@ class Optimizer(Declared, kw_only=False):
             elif arrays[0].size:
                 yield arrays
 
+    def norm(self, structure: Structure) -> float:
+        """Return the norm of the arrays of a structure, taken as one vector.
+
+        It is found in float64, since squares may be too large for the arrays' type.
+
+        Parameters
+        ----------
+        structure : list of dict
+            A structure like ``parameters``.
+
+        Returns
+        -------
+        float
+            The root of the sum of all squares.
+
+        Examples
+        --------
+        √(1² + 2² + 2²) = 3:
+
+        >>> from npoptim import Arrays, Optimizer
+        >>> optimizer = Optimizer(Arrays(a=[1, 2], b=-2))
+        >>> optimizer.norm(optimizer.parameters)
+        3.0
+        """
+        leaves = _leaves(structure)
+        return sqrt(sum(np.sum(array.astype(float) ** 2) for (array,) in leaves))
+
     def _first_state(self, i: int, name: str, w: np.ndarray) -> dict[str, np.ndarray]:
         """Return what start() makes, if it is a state."""
         state = self.start(w)
@@ -480,7 +508,7 @@ class Optimizer(Declared, kw_only=False):
             raise RuntimeError("a step inside of evaluation() would be lost")
         if self.needs_closure and not callable(closure):
             raise TypeError(
-                f"{cls.__name__} needs the gradient at other points, too: "
+                f"{cls.__name__} needs the loss, or the gradient at other points: "
                 "optimizer.step(closure), where closure() fills the gradients where "
                 f"the model stands and returns the loss, got {closure!r}"
             )

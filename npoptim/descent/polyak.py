@@ -1,8 +1,6 @@
 """Polyak's step size: as long as the loss is away from its minimum."""
 
-from math import inf, sqrt
-
-import numpy as np
+from math import inf
 
 from npoptim.hyperparameters import Number
 from npoptim.optimizer import Closure, Optimizer
@@ -112,8 +110,7 @@ class PolyakSGD(Optimizer):
         self.loss = float(self.closure())
 
     def get_updates(self) -> None:
-        gradients = [g for layer in self.gradients for g in layer.values()]
-        norm = sqrt(sum(np.sum(g.astype(float) ** 2) for g in gradients))
+        norm = self.norm(self.gradients)
         divisor = self.scale * norm**2 or inf  # where all are 0, there is no step
         eta = min((self.loss - self.f_min) / divisor, self.lr)
         for g, increment in self.blocks(self.gradients, self.updates):

@@ -1,9 +1,5 @@
 """Gradients that are held to a size before the step."""
 
-from math import sqrt
-
-import numpy as np
-
 from npoptim.hyperparameters import Number
 from npoptim.optimizer import Optimizer
 
@@ -79,8 +75,7 @@ class ClipByGlobalNorm(Optimizer):
     max_norm: Number = Number("c", "(0, inf)", "largest norm", default=1.0)
 
     def regularize(self) -> None:
-        arrays = [g for layer in self.gradients for g in layer.values()]
-        norm = sqrt(sum(np.sum(g.astype(float) ** 2) for g in arrays))
+        norm = self.norm(self.gradients)
         for (g,) in self.blocks(self.gradients):
             g *= self.max_norm / max(self.max_norm, norm)
         super().regularize()

@@ -32,7 +32,7 @@ for cls in [
 ]:
     CLASSES.setdefault(cls.__module__, []).append(cls)
 # What is changed of the template. Of all others it is every method and function.
-HOOKS = ("step", "regularize")
+HOOKS = ("step", "regularize", "norm")
 # Mutants that compute the same, or what no example should have to show.
 UNSEEN = {
     "DecoupledWeightDecay.get_updates: if self.weight_decay:"
