@@ -127,8 +127,11 @@ class CenteredRMSprop(RMSprop):
 
     Notes
     -----
-    Rounding may leave the difference below 0, by some 1e-16 of the square: so
-    :math:`\varepsilon` is not to be smaller than that, and belongs inside the root.
+    Where the gradients stay as they are, the difference ends at 0 but for rounding,
+    which may leave it below: by a share of the square of about 1e-15 in float64, and
+    1e-5 in float32. If :math:`\varepsilon` inside the root is smaller than that, or is
+    outside, the root is NaN, and the weight from then on. In float32 that happens with
+    gradients near 1, and the default :math:`\varepsilon`.
 
     .. warning::
 
