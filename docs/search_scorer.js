@@ -5,11 +5,12 @@
 // its definition, and the story second. Pages that list all rules have a little of
 // everything, and the members of classes have names that are words, such as loss: other
 // pages answer first.
-const pages = { generated: 1, story: 0.5, api: -5, cheatsheet: -5, family: -5 };
 var Scorer = {
   score: ([docname, title, anchor, description, score]) =>
     score +
-    (pages[docname.split("/")[0]] ?? 0) -
+    ({ generated: 1, story: 0.5, api: -5, cheatsheet: -5, family: -5 }[
+      docname.split("/")[0]
+    ] ?? 0) -
     (/^Python (attribute|method|property)/.test(description) ? 10 : 0),
   objNameMatch: 11,
   objPartialMatch: 6,

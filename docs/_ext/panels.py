@@ -44,7 +44,7 @@ GREEK = re.compile(
     r"\\(?:alpha|[a-z]*eta|varepsilon|lambda|mu|nu|psi|rho|tau)(?![a-z])"
 )
 LINES = 7  # of equations, beside which no other forms are folded
-WIDE = 40  # letters: as many as half a page has room for
+WIDE = 28  # letters: as many as half a page has room for
 HOOKS = ("prepare", "regularize", "update", "get_updates", "finish")
 # What the template names otherwise than the equations.
 IN_CODE = {"w": "return", r"\Delta w": "increment", r"\bar w": "average"}
@@ -308,6 +308,8 @@ def width(tex: str) -> int:
     for over, under in re.findall(r"\\d?frac\{(.*?)\}\{(.*?)\}", tex):
         tex = tex.replace(min(over, under, key=len), "")
     tex = GREEK.sub("x", tex)
+    # Those of functions, but not of small indices.
+    tex = re.sub(r"(?<![_^]\{)\\(min|max|cos)", r"\1", tex)
     return len(re.sub(r"\\[a-z]+|[{}_^& ]", "", tex))
 
 
