@@ -38,7 +38,7 @@ from npoptim.sign.rprop import Rprop
 from npoptim.sign.signum import SignSGD, Signum
 from npoptim.trace import Trace, trace
 from npoptim.wrappers.averaging import ExponentialAverage
-from npoptim.wrappers.clipping import ClipByGlobalNorm
+from npoptim.wrappers.clipping import ClipByGlobalNorm, ClipByValue
 from npoptim.wrappers.velocity import Velocity
 
 __version__ = "0.1.0"
@@ -58,6 +58,7 @@ __all__ = [
     "Arrays",
     "CenteredRMSprop",
     "ClipByGlobalNorm",
+    "ClipByValue",
     "Constant",
     "CosineDecay",
     "CosineRestarts",

@@ -1,5 +1,7 @@
 """Gradients that are held to a size before the step."""
 
+import numpy as np
+
 from npoptim.hyperparameters import Number
 from npoptim.optimizer import Optimizer
 
@@ -21,6 +23,7 @@ class ClipByGlobalNorm(Optimizer):
 
     See Also
     --------
+    ClipByValue : bounds each component of the gradients instead
     Adafactor : bounds the step of each array instead
 
     Notes
@@ -78,4 +81,56 @@ class ClipByGlobalNorm(Optimizer):
         norm = self.norm(self.gradients)
         for (g,) in self.blocks(self.gradients):
             g *= self.max_norm / max(self.max_norm, norm)
+        super().regularize()
+
+
+class ClipByValue(Optimizer):
+    r"""Hold each component of the gradients within a bound.
+
+    With the bound :math:`c`, and element by element,
+
+    .. math::
+
+        g_t \leftarrow \max(-c, \min(c, g_t))
+
+    A single huge component leaves the others as they are, where a bound on the norm
+    makes all of them small. The step of plain descent changes its direction for that.
+    Penalties are added afterward.
+
+    List this class first: ``class Clipped(ClipByValue, SGD)``.
+
+    See Also
+    --------
+    ClipByGlobalNorm : keeps the direction
+
+    References
+    ----------
+    :cite:t:`mikolov2012`.
+
+    Examples
+    --------
+    >>> from npoptim import SGD, ClipByValue, trace
+    >>> class Clipped(ClipByValue, SGD):
+    ...     pass
+
+    With lr = 0.5, weight decay 0.25 and components up to c = 2, from w = 4:
+
+    - g = 2 + 0.25 · 4 = 3, so w = 4 - 0.5 · 3 = 2.5;
+    - g = -2 + 0.25 · 2.5 = -1.375, so w = 2.5 + 0.5 · 1.375 = 3.1875;
+    - g = 1 + 0.25 · 3.1875 = 1.796875, so w = 3.1875 - 0.5 · 1.796875 = 2.2890625.
+
+    >>> trace(Clipped, 4, [5, -3, 1], lr=0.5, weight_decay=0.25, max_value=2)
+    t        g          v  increment        w
+    1        3       -1.5       -1.5      2.5
+    2   -1.375     0.6875     0.6875   3.1875
+    3  1.79688  -0.898438  -0.898438  2.28906
+    """
+
+    max_value: Number = Number(
+        "c", "(0, inf)", "largest size of a component", default=1.0
+    )
+
+    def regularize(self) -> None:
+        for (g,) in self.blocks(self.gradients):
+            g[...] = np.maximum(-self.max_value, np.minimum(self.max_value, g))
         super().regularize()

@@ -28,6 +28,7 @@ from npoptim import (
     AMSGrad,
     CenteredRMSprop,
     ClipByGlobalNorm,
+    ClipByValue,
     DecoupledWeightDecay,
     ElasticNet,
     Lion,
@@ -152,6 +153,13 @@ def test_clipping(bound):
     cls = type("Clipped", (ClipByGlobalNorm, SGD), {})
     peer = keras.optimizers.SGD(0.1, momentum=0.9, global_clipnorm=bound)
     assert_close(ours(cls, lr=0.1, momentum=0.9, max_norm=bound), theirs(peer))
+
+
+@pytest.mark.parametrize("bound", [0.5, 1.5])
+def test_clipping_by_value(bound):
+    cls = type("Clipped", (ClipByValue, SGD), {})
+    peer = keras.optimizers.SGD(0.1, momentum=0.9, clipvalue=bound)
+    assert_close(ours(cls, lr=0.1, momentum=0.9, max_value=bound), theirs(peer))
 
 
 @pytest.mark.parametrize("decay", [None, 0.2])

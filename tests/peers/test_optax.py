@@ -35,6 +35,7 @@ from npoptim import (
     Arrays,
     CenteredRMSprop,
     ClipByGlobalNorm,
+    ClipByValue,
     DecoupledWeightDecay,
     ElasticNet,
     ExponentialAverage,
@@ -408,6 +409,14 @@ def test_clipping(bound):
     clip = optax.clip_by_global_norm(bound)
     assert_close(points, theirs(clip, l2(0.1), optax.sgd(0.1, 0.9)))
     assert farthest(points, theirs(l2(0.1), optax.sgd(0.1, 0.9))) > 0.01
+
+
+@pytest.mark.parametrize("bound", [0.5, 1.5])
+def test_clipping_by_value(bound):
+    cls = type("Clipped", (ClipByValue, SGD), {})
+    arguments = {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1}
+    points = ours(cls, **arguments, max_value=bound)
+    assert_close(points, theirs(optax.clip(bound), l2(0.1), optax.sgd(0.1, 0.9)))
 
 
 def beta_in_float64(count, tau):

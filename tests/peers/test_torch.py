@@ -32,6 +32,7 @@ from npoptim import (
     Arrays,
     CenteredRMSprop,
     ClipByGlobalNorm,
+    ClipByValue,
     DecoupledWeightDecay,
     ElasticNet,
     ExponentialAverage,
@@ -351,6 +352,23 @@ def test_clipping(bound):
     cls = type("Clipped", (ClipByGlobalNorm, SGD), {})
     arguments = {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1}
     points = ours(cls, **arguments, max_norm=bound)
+    assert_close(points, theirs("SGD", before=before, **arguments))
+    assert farthest(points, theirs("SGD", **arguments)) > 0.01
+
+
+@pytest.mark.parametrize("bound", [0.5, 1.5])
+def test_clipping_by_value(bound):
+    def clip(optimizer, *_):
+        weights = optimizer.param_groups[0]["params"]
+        torch.nn.utils.clip_grad_value_(weights, bound)
+
+    def before(optimizer, t):
+        if t == 1:
+            optimizer.register_step_pre_hook(clip)
+
+    cls = type("Clipped", (ClipByValue, SGD), {})
+    arguments = {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1}
+    points = ours(cls, **arguments, max_value=bound)
     assert_close(points, theirs("SGD", before=before, **arguments))
     assert farthest(points, theirs("SGD", **arguments)) > 0.01
 
