@@ -38,6 +38,8 @@ from npoptim.sign.rprop import Rprop
 from npoptim.sign.signum import SignSGD, Signum
 from npoptim.trace import Trace, trace
 from npoptim.wrappers.averaging import ExponentialAverage
+from npoptim.wrappers.cautious import Cautious
+from npoptim.wrappers.centralization import GradientCentralization
 from npoptim.wrappers.clipping import ClipByGlobalNorm, ClipByValue
 from npoptim.wrappers.velocity import Velocity
 
@@ -56,6 +58,7 @@ __all__ = [
     "Adamax",
     "AggMo",
     "Arrays",
+    "Cautious",
     "CenteredRMSprop",
     "ClipByGlobalNorm",
     "ClipByValue",
@@ -68,6 +71,7 @@ __all__ = [
     "ExponentialAverage",
     "ExponentialDecay",
     "Flag",
+    "GradientCentralization",
     "Groups",
     "InverseSquareRoot",
     "L1Optimizer",

@@ -60,20 +60,6 @@ def options(cls):
             yield "-".join((*zeros, *changed)), zeros | values
 
 
-def idle(cls):
-    """Return numbers with which mixins leave gradients and increments as they are.
-
-    These are shares of 0, and bounds that no gradient of a test reaches.
-    """
-    return {
-        name: h.low if h.has_low else 1e9
-        for mixin in CHANGING
-        if issubclass(cls, mixin)
-        for name, h in mixin.hyperparameters.items()
-        if name not in Optimizer.hyperparameters
-    }
-
-
 PUBLIC = [
     cls
     for cls in map(vars(npoptim).get, npoptim.__all__)
@@ -87,12 +73,11 @@ MIXINS = [
     for cls in PUBLIC
     if cls not in (*OPTIMIZERS, Optimizer) and any(hook in vars(cls) for hook in HOOKS)
 ]
-# Those that add to what others make of gradients or increments.
+# Those that change gradients, whatever the penalty is.
 CHANGING = [
     cls
     for cls in MIXINS
-    for hook in ("regularize", "get_updates")
-    if hook in vars(cls) and "super()" in getsource(getattr(cls, hook))
+    if "regularize" in vars(cls) and "weight_decay" not in getsource(cls.regularize)
 ]
 NUMBERS = {
     cls: {n: h for n, h in cls.hyperparameters.items() if isinstance(h, Number)}

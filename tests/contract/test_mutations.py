@@ -56,6 +56,13 @@ UNSEEN = {
         )
     },
     "ExponentialAverage.finish: drop super().finish()": "test_template stacks wrappers",
+    **{
+        "Cautious.get_updates: increment[...] = a.size / (a.sum() + 1) * a * increment"
+        f" -> increment[...] = {other}.size / (a.sum() + 1) * a * increment": (
+            "all are of one size"
+        )
+        for other in ("g", "increment")
+    },
     "ASGD.finish: drop super().finish()": "does nothing under wrappers listed first",
     "PolyakSGD.prepare: self.loss = float(self.closure())"
     " -> self.loss = self.closure()": "test_descent has it",

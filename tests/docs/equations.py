@@ -203,17 +203,20 @@ class Page:
         for base in cls.__mro__:
             shown = base is Optimizer or base in MIXINS
             if shown and not (has_mixins and base in rule.__mro__ and base in MIXINS):
+                its = []
                 for display in self.displays(base):
-                    starts += display.starts
-                    # What a hook's line needs stands in front of it.
-                    group = []
-                    for line in display.lines:
-                        group.append(line)
-                        if hook := HOOKS.get(line.left):
-                            chains[hook] += [group] if hook not in replaced else []
-                            group = []
-                    for line in group:
-                        around.setdefault(line.left, line)
+                    if display.holds(case.arguments, flat):
+                        starts += display.starts
+                        its = overlay(its, display.lines)
+                # What a hook's line needs stands in front of it.
+                group = []
+                for line in its:
+                    group.append(line)
+                    if hook := HOOKS.get(line.left):
+                        chains[hook] += [group] if hook not in replaced else []
+                        group = []
+                for line in group:
+                    around.setdefault(line.left, line)
             for hook in chains.keys() & vars(base).keys():
                 if "super()" not in getsource(vars(base)[hook]):
                     replaced.add(hook)

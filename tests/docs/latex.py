@@ -58,6 +58,11 @@ FUNCTIONS: dict[str, Callable] = {
     r"\lfloor": np.floor,
     r"\operatorname{sign}": np.sign,
     r"\operatorname{mean}": mean,
+    r"\operatorname{mean}_\text{inputs}": lambda x: np.mean(
+        x, tuple(range(1, np.ndim(x))), keepdims=True
+    ),
+    r"\operatorname{size}": np.size,
+    r"\operatorname{sum}": np.sum,
     r"\operatorname{mean}_\text{columns}": lambda x: np.mean(x, -1, keepdims=True),
     r"\operatorname{mean}_\text{rows}": lambda x: np.mean(x, -2, keepdims=True),
     r"\operatorname{RMS}": lambda x: np.sqrt(np.mean(x**2)),

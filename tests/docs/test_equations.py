@@ -40,7 +40,16 @@ from npoptim import SGD, DecoupledWeightDecay, ExponentialAverage, L1Optimizer
 # Mutants that compute the same.
 EQUIVALENT = {
     r"Adafactor: v_t = r_t c_t / \operatorname{mean} (r_t)"
-    r" -> v_t = r_t c_t / \operatorname{mean} (c_t)": "both are the mean of all squares"
+    r" -> v_t = r_t c_t / \operatorname{mean} (c_t)": (
+        "both are the mean of all squares"
+    ),
+    **{
+        r"Cautious: \Delta w_t \leftarrow \frac{\operatorname{size} (a_t)}"
+        r"{\operatorname{sum} (a_t) + 1} a_t \Delta w_t -> \Delta w_t \leftarrow "
+        rf"\frac{{\operatorname{{size}} ({other})}}"
+        r"{\operatorname{sum} (a_t) + 1} a_t \Delta w_t": "all are of one size"
+        for other in ("g_t", r"\Delta w_t")
+    },
 }
 CHECKED = Path(__file__).parents[2] / "docs" / "checked"
 HEADER = (

@@ -39,6 +39,7 @@ from npoptim import (
     DecoupledWeightDecay,
     ElasticNet,
     ExponentialAverage,
+    GradientCentralization,
     L1Optimizer,
     Lion,
     NAdam,
@@ -417,6 +418,15 @@ def test_clipping_by_value(bound):
     arguments = {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1}
     points = ours(cls, **arguments, max_value=bound)
     assert_close(points, theirs(optax.clip(bound), l2(0.1), optax.sgd(0.1, 0.9)))
+
+
+def test_centralization():
+    cls = type("Centralized", (GradientCentralization, SGD), {})
+    arguments = {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1}
+    points = ours(cls, **arguments)
+    expected = theirs(optax.centralize(), l2(0.1), optax.sgd(0.1, 0.9))
+    assert_close(points, expected)
+    assert farthest(points, ours(SGD, **arguments)) > 0.01
 
 
 def beta_in_float64(count, tau):

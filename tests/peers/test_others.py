@@ -6,9 +6,18 @@ import pytest
 import pytorch_optimizer
 import torch
 from peers import test_torch
-from peers.walk import BETAS, DECAY, EPS, assert_close, ours
+from peers.walk import BETAS, DECAY, EPS, assert_close, farthest, ours
 
-from npoptim import AdaBelief, AggMo, Lion, SignSGD, Signum
+from npoptim import (
+    SGD,
+    AdaBelief,
+    AggMo,
+    Cautious,
+    GradientCentralization,
+    Lion,
+    SignSGD,
+    Signum,
+)
 
 pytestmark = pytest.mark.peers
 
@@ -36,6 +45,31 @@ def test_lion(beta1, beta2, decay):
     expected = theirs("Lion", lr=0.1, betas=(beta1, beta2), weight_decay=decay)
     points = ours(Lion, lr=0.1, beta1=beta1, beta2=beta2, weight_decay=decay)
     assert_close(points, expected)
+
+
+@BETAS
+def test_cautious(beta1, beta2):
+    cls = type("CautiousLion", (Cautious, Lion), {})
+    arguments = {"lr": 0.1, "betas": (beta1, beta2), "weight_decay": 0.0}
+    expected = theirs("Lion", cautious=True, **arguments)
+    assert_close(ours(cls, lr=0.1, beta1=beta1, beta2=beta2), expected)
+    assert farthest(expected, theirs("Lion", **arguments)) > 0.01
+
+
+def test_centralization():
+    def centralize(optimizer, *_):
+        for w in optimizer.param_groups[0]["params"]:
+            pytorch_optimizer.centralize_gradient(w.grad)
+
+    def before(optimizer, t):
+        if t == 1:
+            optimizer.register_step_pre_hook(centralize)
+
+    cls = type("Centralized", (GradientCentralization, SGD), {})
+    arguments = {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1}
+    expected = test_torch.theirs("SGD", before=before, **arguments)
+    expected.of, expected.package = "others", "pytorch_optimizer"
+    assert_close(ours(cls, **arguments), expected)
 
 
 @DECAY
