@@ -9,15 +9,16 @@ class Cautious(Optimizer):
     r"""Leave out the increments that go uphill, and lengthen the others.
 
     With the gradient :math:`g_t`, penalty included, and the increment
-    :math:`\Delta w_t` that the rule finds, :math:`a_t` is 1 for each weight that goes
-    downhill, and 0 for the others:
+    :math:`\Delta w_t` that the rule finds, :math:`\chi_t` is 1 for each weight that
+    goes downhill, and 0 for the others:
 
     .. math::
 
         \begin{aligned}
-        a_t &= \max(0, \operatorname{sign}(-g_t \Delta w_t)) \\
+        \chi_t &= \max(0, \operatorname{sign}(-g_t \Delta w_t)) \\
         \Delta w_t &\leftarrow
-            \frac{\operatorname{size}(a_t)}{\operatorname{sum}(a_t) + 1} a_t \Delta w_t
+            \frac{\operatorname{size}(\chi_t)}{\operatorname{sum}(\chi_t) + 1}
+            \chi_t \Delta w_t
         \end{aligned}
 
     The factor makes up for those that are left out: of an array with many weights the
@@ -87,5 +88,5 @@ class Cautious(Optimizer):
     def get_updates(self) -> None:
         super().get_updates()
         for g, increment in self.blocks(self.gradients, self.updates):
-            a = np.maximum(0, np.sign(-g * increment))
-            increment[...] = a.size / (a.sum() + 1) * a * increment
+            chi = np.maximum(0, np.sign(-g * increment))
+            increment[...] = chi.size / (chi.sum() + 1) * chi * increment

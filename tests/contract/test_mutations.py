@@ -57,10 +57,9 @@ UNSEEN = {
     },
     "ExponentialAverage.finish: drop super().finish()": "test_template stacks wrappers",
     **{
-        "Cautious.get_updates: increment[...] = a.size / (a.sum() + 1) * a * increment"
-        f" -> increment[...] = {other}.size / (a.sum() + 1) * a * increment": (
-            "all are of one size"
-        )
+        "Cautious.get_updates: increment[...] = chi.size / (chi.sum() + 1) * chi"
+        f" * increment -> increment[...] = {other}.size / (chi.sum() + 1) * chi"
+        " * increment": ("all are of one size")
         for other in ("g", "increment")
     },
     "ASGD.finish: drop super().finish()": "does nothing under wrappers listed first",

@@ -21,6 +21,7 @@ SPACES = {r"\,", r"\quad"}
 GREEK = {
     *(r"\alpha", r"\beta", r"\gamma", r"\delta", r"\varepsilon", r"\eta"),
     *(r"\lambda", r"\mu", r"\nu", r"\phi", r"\psi", r"\rho", r"\tau"),
+    r"\chi",
 }
 ACCENTS = {r"\hat", r"\bar", r"\Delta"}
 COMPARISONS = {"<": "<", ">": ">", r"\le": "<=", r"\ge": ">="}

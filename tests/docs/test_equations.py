@@ -44,10 +44,10 @@ EQUIVALENT = {
         "both are the mean of all squares"
     ),
     **{
-        r"Cautious: \Delta w_t \leftarrow \frac{\operatorname{size} (a_t)}"
-        r"{\operatorname{sum} (a_t) + 1} a_t \Delta w_t -> \Delta w_t \leftarrow "
+        r"Cautious: \Delta w_t \leftarrow \frac{\operatorname{size} (\chi_t)}"
+        r"{\operatorname{sum} (\chi_t) + 1} \chi_t \Delta w_t -> \Delta w_t \leftarrow "
         rf"\frac{{\operatorname{{size}} ({other})}}"
-        r"{\operatorname{sum} (a_t) + 1} a_t \Delta w_t": "all are of one size"
+        r"{\operatorname{sum} (\chi_t) + 1} \chi_t \Delta w_t": "all are of one size"
         for other in ("g_t", r"\Delta w_t")
     },
 }
