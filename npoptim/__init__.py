@@ -37,10 +37,11 @@ from npoptim.sign.lion import Lion
 from npoptim.sign.rprop import Rprop
 from npoptim.sign.signum import SignSGD, Signum
 from npoptim.trace import Trace, trace
-from npoptim.wrappers.averaging import ExponentialAverage
+from npoptim.wrappers.averaging import ExponentialAverage, UniformAverage
 from npoptim.wrappers.cautious import Cautious
 from npoptim.wrappers.centralization import GradientCentralization
 from npoptim.wrappers.clipping import ClipByGlobalNorm, ClipByValue
+from npoptim.wrappers.lookahead import Lookahead
 from npoptim.wrappers.velocity import Velocity
 
 __version__ = "0.1.0"
@@ -76,6 +77,7 @@ __all__ = [
     "InverseSquareRoot",
     "L1Optimizer",
     "Lion",
+    "Lookahead",
     "NAdam",
     "Number",
     "OneCycle",
@@ -94,6 +96,7 @@ __all__ = [
     "Signum",
     "StepDecay",
     "Trace",
+    "UniformAverage",
     "Velocity",
     "Warmup",
     "Yogi",

@@ -2,7 +2,7 @@
 
 from contextlib import AbstractContextManager
 
-from npoptim.hyperparameters import Number
+from npoptim.hyperparameters import Count, Number
 from npoptim.optimizer import Array, Optimizer
 
 
@@ -26,6 +26,7 @@ class ExponentialAverage(Optimizer):
 
     See Also
     --------
+    UniformAverage : counts all weights alike
     CosineDecay : a rate that falls ends the scatter, too
 
     Notes
@@ -88,6 +89,100 @@ class ExponentialAverage(Optimizer):
         gamma = self.average_decay
         for w, average in self.blocks(self.parameters, self.state["average"]):
             average[...] = gamma * average + (1 - gamma) * w
+
+    def evaluation(self) -> AbstractContextManager[None]:
+        return self.standing_at(self.state["average"])
+
+
+class UniformAverage(Optimizer):
+    r"""Keep the mean of all weights from some step on, and evaluate there.
+
+    The rule's steps stay as they are. Beside them, the average :math:`\bar w` of the
+    weights follows, element by element, from :math:`\bar w_0 = w_0`,
+
+    .. math::
+
+        \bar w_t = \bar w_{t-1} + \frac{w_t - \bar w_{t-1}}{\max(1, t - t_0)}
+
+    Until step :math:`t_0 + 1` that is :math:`w_t` itself, and from then on the mean of
+    those weights and all that follow. Inside of ``with optimizer.evaluation():`` the
+    model holds it.
+
+    Nothing is forgotten, so the longer the mean, the less of the noise is left in it.
+    What the first steps were away from the minimum is not forgotten either:
+    :math:`t_0` leaves them out.
+
+    List this class first: ``class AveragedSGD(UniformAverage, SGD)``.
+
+    See Also
+    --------
+    ASGD : such a mean, with a rate that falls
+    ExponentialAverage : forgets the first steps by itself
+
+    Notes
+    -----
+    Stochastic weight averaging, SWA, counts the weights at the end of each cycle of a
+    rate that rises and falls, or of each epoch at a constant one. Here every step
+    counts.
+
+    .. warning::
+
+        PyTorch's ``AveragedModel`` is this mean of the weights at each of its updates,
+        the first of which takes them over.
+
+    References
+    ----------
+    :cite:t:`polyak1992`; :cite:t:`izmailov2018`, SWA.
+
+    Examples
+    --------
+    Plain descent with lr = 0.5, from w = 1. The first step is left out:
+
+    - w = 1 - 0.5 · 2 = 0, and so is the average;
+    - w = 0 + 0.5 · 6 = 3, so the average is 0 + (3 - 0) / 1 = 3;
+    - w = 3 - 0.5 · 4 = 1, so the average is 3 + (1 - 3) / 2 = 2;
+    - w = 1 - 0.5 · 10 = -4, so the average is 2 + (-4 - 2) / 3 = 0.
+
+    >>> from npoptim import SGD, Arrays, UniformAverage, trace
+    >>> class AveragedSGD(UniformAverage, SGD):
+    ...     pass
+    >>> trace(AveragedSGD, 1, [2, -6, 4, 10], lr=0.5, average_after=1)
+    t   g   v  average  increment   w
+    1   2  -1        0         -1   0
+    2  -6   3        3          3   3
+    3   4  -2        2         -2   1
+    4  10  -5        0         -5  -4
+
+    By default no step is left out, and the start is. After each step the model is at
+    the average for a while: at 0, (0 + 3) / 2 = 1.5 and (0 + 3 + 4.5) / 3 = 2.5:
+
+    >>> model = Arrays(w=1)
+    >>> optimizer = AveragedSGD(model, lr=0.5)
+    >>> for gradient in (2, -6, -3):
+    ...     model.gradients["w"][...] = gradient
+    ...     optimizer.step()
+    ...     with optimizer.evaluation():
+    ...         print(model.parameters["w"])
+    0.0
+    1.5
+    2.5
+    """
+
+    slots = ("average",)
+
+    average_after: Count = Count(
+        "t_0", "[0, inf)", "number of steps that are left out", default=0
+    )
+
+    def start(self, w: Array) -> dict[str, Array]:
+        return {**super().start(w), "average": w}
+
+    def finish(self) -> None:
+        """Move the average."""
+        super().finish()
+        n = max(1, self.t - self.average_after)
+        for w, average in self.blocks(self.parameters, self.state["average"]):
+            average[...] = average + (w - average) / n
 
     def evaluation(self) -> AbstractContextManager[None]:
         return self.standing_at(self.state["average"])

@@ -13,34 +13,17 @@ from npoptim import (
     Adam,
     AdamW,
     Arrays,
-    Count,
     DecoupledWeightDecay,
     ElasticNet,
     ExponentialAverage,
     Flag,
     L1Optimizer,
+    Lookahead,
     Number,
     Optimizer,
     RMSprop,
     trace,
 )
-
-
-class Lookahead(Optimizer):
-    """Every few steps, go back half of the way: a wrapper with state."""
-
-    slots = ("slow",)
-    every: Count = Count("k", "[1, inf)", "steps from one to the next", default=2)
-
-    def start(self, w):
-        return {**super().start(w), "slow": w}
-
-    def finish(self):
-        super().finish()
-        if self.t % self.every == 0:
-            for w, slow in self.blocks(self.parameters, self.state["slow"]):
-                slow[...] = slow + 0.5 * (w - slow)
-                w[...] = slow
 
 
 class Clipping(Optimizer):
@@ -253,7 +236,12 @@ def test_slots_are_collected():
         pass
 
     assert Stack.slots == ("m", "v", "slow", "average")
-    assert [*Stack.hyperparameters][:4] == ["lr", "average_decay", "every", "max_norm"]
+    assert [*Stack.hyperparameters][:4] == [
+        "lr",
+        "average_decay",
+        "period",
+        "slow_step",
+    ]
 
 
 def test_stack_of_wrappers_by_hand():
@@ -262,7 +250,7 @@ def test_stack_of_wrappers_by_hand():
 
     model = two_arrays()
     optimizer = Stack(
-        model, lr=0.1, weight_decay=0.2, every=3, max_norm=0.7, average_decay=0.6
+        model, lr=0.1, weight_decay=0.2, period=3, max_norm=0.7, average_decay=0.6
     )
     ws = {k: w.copy() for k, w in model.parameters.items()}
     m, v = ({k: 0 * w for k, w in ws.items()} for _ in range(2))

@@ -45,7 +45,7 @@ LEFT = ("_t", r"_{\infty}")
 # What a mixin's line changes, and where it does.
 HOOKS = {"g_t": "regularize", r"\Delta w_t": "get_updates"}
 # Slots that are named by what they are, not by their symbol.
-SLOTS = {r"\bar w": "average", "g": "previous"}
+SLOTS = {r"\bar w": "average", r"\tilde w": "slow", "g": "previous"}
 
 
 class Display(NamedTuple):

@@ -21,10 +21,10 @@ SPACES = {r"\,", r"\quad"}
 GREEK = {
     *(r"\alpha", r"\beta", r"\gamma", r"\delta", r"\varepsilon", r"\eta"),
     *(r"\lambda", r"\mu", r"\nu", r"\phi", r"\psi", r"\rho", r"\tau"),
-    r"\chi",
+    *(r"\chi", r"\zeta"),
 }
-ACCENTS = {r"\hat", r"\bar", r"\Delta"}
-COMPARISONS = {"<": "<", ">": ">", r"\le": "<=", r"\ge": ">="}
+ACCENTS = {r"\hat", r"\bar", r"\tilde", r"\Delta"}
+COMPARISONS = {"<": "<", ">": ">", "=": "==", r"\le": "<=", r"\ge": ">="}
 OTHERWISE = r"\text{otherwise}"
 # For each index, the one that it may be mistaken for.
 INDICES = {"t": "t-1", "t-1": "t", "i": "i+1", "i+1": "i"}

@@ -16,9 +16,10 @@ INLINE = re.compile(r":math:`([^`]+)`")
 # A block lasts as long as lines are blank or indented further.
 BLOCK = re.compile(r"^( *)\.\. math::(.*\n(?:\1 +.*\n| *\n)*)", re.MULTILINE)
 NO_SYMBOLS = re.compile(r"\\(?:begin|end|operatorname|text)\{[^}]*\}|\\\\")
-# A hat, a bar and a superscript max make symbols of their own. Indices are symbols.
+# An accent and a superscript max make symbols of their own. Indices are symbols.
 SYMBOL = re.compile(
-    r"\\(?:hat|bar) *(?:\\[a-zA-Z]+|[a-zA-Z])|[a-zA-Z]\^\{\\max\}|\\[a-zA-Z]+|[a-zA-Z]"
+    r"\\(?:hat|bar|tilde) *(?:\\[a-zA-Z]+|[a-zA-Z])"
+    r"|[a-zA-Z]\^\{\\max\}|\\[a-zA-Z]+|[a-zA-Z]"
 )
 # Every other command of LaTeX is an operator, or sets something.
 GREEK = re.compile(
@@ -37,7 +38,7 @@ def symbols(tex):
 
 
 def is_accented(symbol):
-    return symbol.startswith((r"\hat", r"\bar"))
+    return symbol.startswith((r"\hat", r"\bar", r"\tilde"))
 
 
 def symbols_of_docstring(docstring):

@@ -42,6 +42,7 @@ from npoptim import (
     GradientCentralization,
     L1Optimizer,
     Lion,
+    Lookahead,
     NAdam,
     OptimisticSGD,
     PaperAdam,
@@ -418,6 +419,25 @@ def test_clipping_by_value(bound):
     arguments = {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1}
     points = ours(cls, **arguments, max_value=bound)
     assert_close(points, theirs(optax.clip(bound), l2(0.1), optax.sgd(0.1, 0.9)))
+
+
+@pytest.mark.parametrize("shown", ["fast", "slow"])
+@pytest.mark.parametrize(("period", "slow_step"), [(5, 0.5), (3, 0.8), (1, 0.3)])
+def test_lookahead(period, slow_step, shown):
+    peer = optax.lookahead(optax.sgd(0.1, 0.9), period, slow_step)
+    both = optax.LookaheadParams.init_synced(script()[0])
+    state = peer.init(both)
+
+    def step(t, gradients):
+        nonlocal both, state
+        updates, state = peer.update(gradients, state, both)
+        both = optax.apply_updates(both, updates)
+        return getattr(both, shown)
+
+    cls = type("LookaheadSGD", (Lookahead, SGD), {})
+    arguments = {"period": period, "slow_step": slow_step, "momentum": 0.9}
+    points = ours(cls, lr=0.1, evaluated=shown == "slow", **arguments)
+    assert_close(points, follow(step, "Optax"))
 
 
 def test_centralization():

@@ -1,6 +1,7 @@
 """Rules against pytorch-optimizer, in float64, and what is said of it."""
 
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 import pytorch_optimizer
@@ -15,6 +16,8 @@ from npoptim import (
     Cautious,
     GradientCentralization,
     Lion,
+    Lookahead,
+    PaperAdam,
     SignSGD,
     Signum,
 )
@@ -54,6 +57,19 @@ def test_cautious(beta1, beta2):
     expected = theirs("Lion", cautious=True, **arguments)
     assert_close(ours(cls, lr=0.1, beta1=beta1, beta2=beta2), expected)
     assert farthest(expected, theirs("Lion", **arguments)) > 0.01
+
+
+@pytest.mark.parametrize(("period", "slow_step"), [(5, 0.5), (3, 0.8), (1, 0.3)])
+def test_lookahead(period, slow_step):
+    def build(parameters, k, alpha, **arguments):
+        fast = torch.optim.Adam(parameters, **arguments)
+        return pytorch_optimizer.Lookahead(fast, k=k, alpha=alpha)
+
+    package = SimpleNamespace(__name__="pytorch_optimizer", Lookahead=build)
+    cls = type("LookaheadAdam", (Lookahead, PaperAdam), {})
+    points = ours(cls, lr=0.1, period=period, slow_step=slow_step)
+    arguments = {"k": period, "alpha": slow_step, "lr": 0.1}
+    assert_close(points, test_torch.theirs("Lookahead", package=package, **arguments))
 
 
 def test_centralization():

@@ -42,6 +42,7 @@ from npoptim import (
     RAdam,
     RMSprop,
     Rprop,
+    UniformAverage,
     Velocity,
     trace,
 )
@@ -401,6 +402,26 @@ def test_average_that_is_updated_before_the_first_step(name, decay):
     assert_close(points, theirs(name, average=average, lr=0.1, **more))
     # The steps themselves are as they were.
     assert_close(ours(cls, lr=0.1, **more), theirs(name, lr=0.1, **more))
+
+
+@averaged
+@pytest.mark.parametrize("left_out", [0, 7])
+def test_uniform_average(name, left_out):
+    kept = []
+
+    def average(model):
+        kept[:] = [AveragedModel(model)]
+        return kept[0]
+
+    def before(optimizer, t):
+        # It takes the weights over while it has none yet.
+        if t <= left_out + 1:
+            kept[0].n_averaged.zero_()
+
+    rule, more = AVERAGED[name]
+    cls = type("Averaged", (UniformAverage, rule), {})
+    points = ours(cls, evaluated=True, lr=0.1, average_after=left_out, **more)
+    assert_close(points, theirs(name, average=average, before=before, lr=0.1, **more))
 
 
 @averaged
