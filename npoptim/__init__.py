@@ -42,12 +42,14 @@ from npoptim.wrappers.cautious import Cautious
 from npoptim.wrappers.centralization import GradientCentralization
 from npoptim.wrappers.clipping import ClipByGlobalNorm, ClipByValue
 from npoptim.wrappers.lookahead import Lookahead
+from npoptim.wrappers.sam import SAM
 from npoptim.wrappers.velocity import Velocity
 
 __version__ = "0.1.0"
 
 __all__ = [
     "ASGD",
+    "SAM",
     "SGD",
     "AMSGrad",
     "AdaBelief",

@@ -3,6 +3,7 @@
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -47,9 +48,10 @@ def trace(
     w : float or array_like, or dict of them
         The parameter to start from, of any shape, or several by name. They are copied,
         as float64.
-    gradients : sequence of float or array_like, or of dicts of them
+    gradients : sequence of float or array_like, or of dicts of them, or of callables
         The gradient at each step, each of the shape of ``w``, with the names of ``w``
-        if it has names.
+        if it has names. Or a function that returns it for any weights, which are given
+        as ``w`` is, for rules that ask for it at other points, too.
     losses : sequence of float, optional
         The loss at each step, for rules that ask for it.
     **hyperparameters
@@ -100,9 +102,15 @@ def trace(
     """
     named = isinstance(w, Mapping)
     model = Arrays(**{k: np.array(a, float) for k, a in _by_name(w).items()})
-    script = [_by_name(gradient) for gradient in gradients]
     shapes = {name: a.shape for name, a in model.parameters.items()}
-    for i, gradient in enumerate(script):
+
+    def fill(i: int) -> float:
+        """Fill in the gradients of a step: its closure."""
+        gradient = gradients[i]
+        if callable(gradient):
+            now = {name: a.copy() for name, a in model.parameters.items()}
+            gradient = gradient(now if named else now["w"])
+        gradient = _by_name(gradient)
         given = {name: np.shape(g) for name, g in gradient.items()}
         if given != shapes:
             wanted, got = (
@@ -112,20 +120,26 @@ def trace(
             raise ValueError(
                 f"gradients[{i}] must have the shape of {wanted}, got {got}"
             )
-    if losses is not None and len(losses) != len(script):
+        for name, g in gradient.items():
+            model.gradients[name][...] = g
+        return nan if losses is None else float(losses[i])
+
+    if losses is not None and len(losses) != len(gradients):
         raise ValueError(
-            f"losses must be as many as the gradients, {len(script)}, got {len(losses)}"
+            f"losses must be as many as the gradients, {len(gradients)}, "
+            f"got {len(losses)}"
         )
+    for i in range(len(gradients)):
+        fill(i)
     optimizer = optimizer_class(model, **hyperparameters)
     first = ("t", "name") if named else ("t",)
     fields = (*first, "g", *optimizer.state, "increment", "w")
     record = namedtuple("record", fields)  # type: ignore[misc]
     records = []
-    for i, gradient in enumerate(script):
-        for name, g in gradient.items():
-            model.gradients[name][...] = g
-        # The closure of the step: the gradients are filled.
-        optimizer.step(None if losses is None else partial(float, losses[i]))
+    for i, gradient in enumerate(gradients):
+        fill(i)
+        has_closure = losses is not None or callable(gradient)
+        optimizer.step(partial(fill, i) if has_closure else None)
         for name in shapes:
             structures = (
                 optimizer.gradients,

@@ -5,6 +5,7 @@ import pytest
 
 import npoptim
 from npoptim import (
+    SAM,
     SGD,
     Adafactor,
     Adagrad,
@@ -42,6 +43,28 @@ def test_losses_are_those_of_the_closure():
     with pytest.raises(ValueError, match=r"losses must be as many as .*, 2, got 1"):
         trace(PolyakSGD, 1, [2, -4], losses=[2])
     assert trace(SGD, 1, [2, -4], losses=[2, 8]) == trace(SGD, 1, [2, -4])
+
+
+def test_gradient_that_is_a_function():
+    seen = []
+
+    def gradient(w):
+        seen.append(w.copy())
+        return 2 * w
+
+    class Sharp(SAM, SGD):
+        pass
+
+    # Once before the first step, for the shape; then where w is, and 0.5 uphill.
+    steps = trace(Sharp, [3.0], [gradient], lr=0.25, radius=0.5)
+    assert np.ravel(seen).tolist() == [3, 3, 3.5]
+    assert steps[0].g == [7]
+    with pytest.raises(
+        ValueError, match=r"gradients\[1\] must have the shape of w \(\)"
+    ):
+        trace(SGD, 1, [2, lambda w: [w, w]])
+    named = trace(SGD, {"a": 1, "b": 2}, [lambda w: {"a": w["b"], "b": 0}], lr=1)
+    assert [step.w for step in named] == [-1, 2]
 
 
 def test_slices_are_traces():

@@ -9,8 +9,8 @@ Nothing here imports Sphinx, which the tests do without.
 """
 
 import json
-from collections.abc import Iterable, Iterator
-from functools import cache, partial
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,22 @@ def losses() -> list[float]:
     return from_hex(inputs()["losses"]).tolist()
 
 
+def closure(parameters: Point, gradients: Point, loss: float) -> Callable[[], float]:
+    """Return what fills the gradients anew wherever the model stands.
+
+    Where it stands now they are what they are now. Elsewhere they are as much more as
+    it is away from there, in each weight: those of a loss whose curvature is 1.
+    """
+    here = {name: (w.copy(), gradients[name].copy()) for name, w in parameters.items()}
+
+    def fill() -> float:
+        for name, (w, g) in here.items():
+            gradients[name][...] = g + (parameters[name] - w)
+        return loss
+
+    return fill
+
+
 def compose(names: list[str]) -> type[Optimizer]:
     """Return a public class, or wrappers and a rule as one class."""
     classes = [getattr(npoptim, name) for name in names]
@@ -91,7 +107,8 @@ def walk(optimizer: Optimizer, steps: int) -> Iterator[int]:
     for t, (gradients, loss) in enumerate(script, 1):
         for name, g in from_hex(gradients).items():
             optimizer.gradients[0][name][...] = g
-        take_step(optimizer, partial(float, loss))
+        point = optimizer.parameters[0], optimizer.gradients[0]
+        take_step(optimizer, closure(*point, loss))
         yield t
 
 

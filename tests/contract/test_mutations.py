@@ -74,6 +74,12 @@ UNSEEN = {
         )
         for name in ("NAdam", "PolyakSGD")
     },
+    "SAM.prepare: drop super().prepare()": "NAdam's equations run under it",
+    **{
+        "SAM.prepare: norm = self.norm(self.gradients) or 1.0 -> norm ="
+        f" self.norm(self.gradients) or {other}": "0 by any number is 0"
+        for other in (2, 3)
+    },
     **{
         f"Adafactor.start: return {before} -> return {after}": (
             "beta is 0 at first, whatever the state"

@@ -9,10 +9,10 @@ from contract.public import (
     CHANGING,
     MIXINS,
     OPTIMIZERS,
-    closure,
     inner,
     is_joint,
     options,
+    step,
 )
 
 from npoptim import (
@@ -24,7 +24,6 @@ from npoptim import (
     Number,
     Optimizer,
 )
-from npoptim.optimizer import take_step
 
 
 class Cubic(Optimizer):
@@ -122,7 +121,7 @@ def run(optimizer, leaves, steps, seed=1):
     for _ in range(steps):
         for g in leaves(optimizer.gradients):
             g[...] = rng.normal(size=g.shape)
-        take_step(optimizer, closure)
+        step(optimizer)
         records += copy(leaves(optimizer.parameters))
         records += copy(leaves(optimizer.updates))
     return records
@@ -161,14 +160,14 @@ def test_arrays_keep_identity_and_dtype(cls, arguments, dtype, make_model, leave
     before = [array for structure in structures for array in leaves(structure)]
     start = copy(leaves(model._parameters))
     rng = np.random.default_rng(0)
-    for step in range(100):
-        if step == 50:
+    for t in range(100):
+        if t == 50:
             optimizer.lr = np.float64(0.01)
         for g in leaves(model._gradients):
             # Cheaper than a fresh draw at each step, and as random as it must be.
             g *= -0.5
             g += rng.random() - 0.5
-        take_step(optimizer, closure)
+        step(optimizer)
     after = [array for structure in structures for array in leaves(structure)]
     assert all(a is b for a, b in zip(before, after, strict=True))
     assert {array.dtype for array in after} == {np.dtype(dtype)}
@@ -204,7 +203,7 @@ def test_step_leaves_gradients_that_need_no_penalty(cls, arguments, make_model, 
     gradients = copy(leaves(model._gradients))
     if issubclass(cls, (*CHANGING,)):
         return
-    take_step(cls(model, weight_decay=0.0, **arguments), closure)
+    step(cls(model, weight_decay=0.0, **arguments))
     assert_same(leaves(model._gradients), gradients)
 
 
@@ -320,7 +319,7 @@ def assert_blocks_change_nothing(cls, arguments, dtype):
         optimizer = kind(model, lr=0.1, weight_decay=0.1, **arguments)
         for g in gradients:
             model._gradients[0]["w"][...] = g
-            take_step(optimizer, closure)
+            step(optimizer)
         ends.append(
             [
                 model._parameters[0]["w"],
@@ -479,7 +478,7 @@ def test_layout_in_memory_changes_nothing(cls, arguments, lay_w, lay_g, shape):
         optimizer = cls(model, lr=0.1, weight_decay=0.1, **arguments)
         for g in (first, second):
             model._gradients[0]["w"][...] = g
-            take_step(optimizer, closure)
+            step(optimizer)
         ends.append([model._parameters[0]["w"], model._gradients[0]["w"]])
     contiguous = [array.flags.c_contiguous for array in ends[1]]
     assert not all(contiguous)
@@ -499,7 +498,7 @@ def test_array_without_dimensions(cls, arguments):
         optimizer = cls(model, lr=0.1, weight_decay=0.1, **arguments)
         for g in (0.3, -1.7, -0.2):
             model._gradients[0]["w"][...] = g
-            take_step(optimizer, closure)
+            step(optimizer)
         w = model._parameters[0]["w"]
         assert w.shape == optimizer.updates[0]["w"].shape == shape
         ends.append(w)
@@ -511,7 +510,7 @@ def test_array_without_dimensions(cls, arguments):
 def test_empty_array_beside_another(cls, arguments, shape):
     model = Arrays(empty=np.zeros(shape), full=np.ones(2))
     model.gradients["full"][...] = 1
-    take_step(cls(model, lr=0.1, weight_decay=0.1, **arguments), closure)
+    step(cls(model, lr=0.1, weight_decay=0.1, **arguments))
     assert model.parameters["empty"].shape == shape
     assert (model.parameters["full"] < 1).all()
 
@@ -519,10 +518,10 @@ def test_empty_array_beside_another(cls, arguments, shape):
 @all_cases
 def test_model_without_parameters(cls, arguments):
     optimizer = cls(SimpleNamespace(_parameters=[], _gradients=[]), **arguments)
-    take_step(optimizer, closure)
+    step(optimizer)
     optimizer.zero_grad()
     optimizer.clear()
-    take_step(optimizer, closure)
+    step(optimizer)
     assert optimizer.t == 1
 
 
@@ -539,7 +538,7 @@ def test_optimizers_share_no_state(cls, arguments, make_model, leaves):
             second.clear()
         for g in leaves(first.gradients):
             g[...] = rng.normal(size=g.shape)
-        take_step(first, closure)
+        step(first)
         together += copy(leaves(first.parameters)) + copy(leaves(first.updates))
     assert_same(together, alone)
 
@@ -582,15 +581,15 @@ def test_layers_are_independent(cls, arguments):
         for k in w:
             single = large_model(w[k].copy(), g[k].copy())
             optimizer = cls(single, lr=0.1, weight_decay=0.1, **arguments)
-            take_step(optimizer, closure)
-            take_step(optimizer, closure)
+            step(optimizer)
+            step(optimizer)
             singles.append(single._parameters[0]["w"])
     optimizer = cls(
         SimpleNamespace(_parameters=ws, _gradients=gs),
         lr=0.1, weight_decay=0.1, **arguments,
     )  # fmt: skip
-    take_step(optimizer, closure)
-    take_step(optimizer, closure)
+    step(optimizer)
+    step(optimizer)
     assert_same([w for layer in ws for w in layer.values()], singles)
 
 
@@ -736,5 +735,5 @@ def test_zero_gradients_stand_still(cls, inside, make_model, leaves):
     optimizer = cls(make_model(), eps_in_sqrt=inside, weight_decay=0)
     before = copy(leaves(optimizer.parameters))
     optimizer.zero_grad()
-    take_step(optimizer, closure)
+    step(optimizer)
     assert_same(leaves(optimizer.parameters), before)

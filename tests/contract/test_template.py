@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from npoptim import (
+    SAM,
     SGD,
     Adam,
     AdamW,
@@ -40,23 +41,6 @@ class Clipping(Optimizer):
         for (g,) in self.blocks(self.gradients):
             g *= self.scale
         super().regularize()
-
-
-class SharpnessAware(Optimizer):
-    """Take the gradient from uphill: a wrapper that needs a closure."""
-
-    needs_closure = True
-    radius: Number = Number(r"\rho", "[0, inf)", "how far uphill", default=0.5)
-
-    def prepare(self):
-        super().prepare()
-        norm = np.sqrt(sum(np.sum(g**2) for (g,) in self.blocks(self.gradients)))
-        uphill = [
-            {name: w + self.radius * its[name] / norm for name, w in layer.items()}
-            for layer, its in zip(self.parameters, self.gradients, strict=True)
-        ]
-        with self.standing_at(uphill):
-            self.closure()
 
 
 class MomentumProduct(Optimizer):
@@ -465,14 +449,14 @@ def test_prepare_that_fails_changes_nothing():
 # Closures
 
 
-class SharpSGD(SharpnessAware, SGD):
+class SharpSGD(SAM, SGD):
     pass
 
 
 def test_closure_by_hand():
     # L = w², so g = 2w. From w = 3, uphill is 3.5, where g = 7: w = 3 - 0.25 · 7.
     model = Arrays(w=3.0)
-    optimizer = SharpSGD(model, lr=0.25)
+    optimizer = SharpSGD(model, lr=0.25, radius=0.5)
     w, g = model.parameters["w"], model.gradients["w"]
     seen = []
 

@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from functools import cache, partial
+from functools import cache
 from inspect import cleandoc, getsource, signature
 from itertools import chain, product, zip_longest
 from math import cos
@@ -45,7 +45,7 @@ LEFT = ("_t", r"_{\infty}")
 # What a mixin's line changes, and where it does.
 HOOKS = {"g_t": "regularize", r"\Delta w_t": "get_updates"}
 # Slots that are named by what they are, not by their symbol.
-SLOTS = {r"\bar w": "average", r"\tilde w": "slow", "g": "previous"}
+SLOTS = {r"\bar w": "average", r"\tilde w": "slow", r"\hat w": "w_hat", "g": "previous"}
 
 
 class Display(NamedTuple):
@@ -359,7 +359,7 @@ def ours(case):
         for g, loss in zip(GRADIENTS, LOSSES, strict=True):
             for name in SHAPES:
                 model.gradients[name][...] = g[name]
-            optimizer.step(partial(float, loss))
+            optimizer.step(vectors.closure(model.parameters, model.gradients, loss))
             structures = {"w": model._parameters, r"\Delta w": optimizer.updates}
             _walks[key].append(
                 {
@@ -388,7 +388,7 @@ def walk(page, case, steps):
         xs = {
             shape: fixed
             | {f"{name}_{{t-1}}": value for name, value in old[shape].items()}
-            | {"t": t, "g_t": g[shape], "L_t": LOSSES[t - 1]}
+            | {"t": t, "g_t": g[shape], "L_t": LOSSES[t - 1], r"\nabla L": g[shape]}
             for shape in SHAPES
         }
         run("gradient", programs, xs)

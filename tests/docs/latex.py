@@ -300,6 +300,8 @@ class Reader:
             return self.norm()
         if token in FUNCTIONS:
             return self.call()
+        if token == r"\nabla":
+            return self.gradient()
         symbol = self.symbol()
         if symbol in self.functions:
             return f"x[{symbol!r}]({self.bracketed()})"
@@ -309,6 +311,13 @@ class Reader:
         code = f"F[{self.take()!r}]({self.sum()})"
         self.take(r"\rVert")
         return code
+
+    def gradient(self):
+        """Read the gradient at a point, of a loss whose curvature is 1."""
+        self.take()
+        self.take("L")
+        self.reads |= {r"\nabla L", "w_{t-1}"}
+        return f"(x['\\\\nabla L'] + {self.bracketed()} - x['w_{{t-1}}'])"
 
     def call(self):
         if self.next() in OPPOSITES:

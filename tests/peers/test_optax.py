@@ -23,6 +23,7 @@ from peers.walk import (
 )
 
 from npoptim import (
+    SAM,
     SGD,
     AdaBelief,
     Adadelta,
@@ -437,6 +438,28 @@ def test_lookahead(period, slow_step, shown):
     cls = type("LookaheadSGD", (Lookahead, SGD), {})
     arguments = {"period": period, "slow_step": slow_step, "momentum": 0.9}
     points = ours(cls, lr=0.1, evaluated=shown == "slow", **arguments)
+    assert_close(points, follow(step, "Optax"))
+
+
+@pytest.mark.parametrize("radius", [0.05, 0.5])
+def test_sam(radius):
+    uphill = optax.chain(optax.contrib.normalize(), optax.sgd(radius))
+    peer = optax.contrib.sam(optax.sgd(0.1, 0.9), uphill, opaque_mode=True)
+    w, _ = script()
+    state = peer.init(w)
+
+    def step(t, gradients):
+        nonlocal w, state
+
+        def gradient(point, _):
+            return {k: g + (point[k] - w[k]) for k, g in gradients.items()}
+
+        updates, state = peer.update(gradients, state, w, grad_fn=gradient)
+        w = optax.apply_updates(w, updates)
+        return w
+
+    cls = type("SharpnessAwareSGD", (SAM, SGD), {})
+    points = ours(cls, lr=0.1, momentum=0.9, radius=radius)
     assert_close(points, follow(step, "Optax"))
 
 

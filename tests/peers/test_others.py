@@ -10,6 +10,7 @@ from peers import test_torch
 from peers.walk import BETAS, DECAY, EPS, assert_close, farthest, ours
 
 from npoptim import (
+    SAM,
     SGD,
     AdaBelief,
     AggMo,
@@ -70,6 +71,22 @@ def test_lookahead(period, slow_step):
     points = ours(cls, lr=0.1, period=period, slow_step=slow_step)
     arguments = {"k": period, "alpha": slow_step, "lr": 0.1}
     assert_close(points, test_torch.theirs("Lookahead", package=package, **arguments))
+
+
+@DECAY
+@pytest.mark.parametrize("radius", [0.05, 0.5])
+def test_sam(radius, decay):
+    # They add the penalty to the gradient uphill, as is done here.
+    arguments = {"lr": 0.1, "momentum": 0.9, "weight_decay": decay}
+    expected = theirs(
+        "SAM", base_optimizer=torch.optim.SGD, rho=radius, perturb_eps=0.0,
+        needs_closure=True, **arguments,
+    )  # fmt: skip
+    cls = type("SharpnessAwareSGD", (SAM, SGD), {})
+    points = ours(cls, radius=radius, **arguments)
+    # The norm is found in float32.
+    assert 1e-12 < farthest(points, expected) < 1e-6
+    assert farthest(points, ours(SGD, **arguments)) > 0.01
 
 
 def test_centralization():

@@ -10,6 +10,7 @@ from peers.walk import (
     CORRECTED,
     DECAY,
     EPS,
+    LOSSES,
     TOLERANCE,
     assert_close,
     farthest,
@@ -51,11 +52,18 @@ pytestmark = pytest.mark.peers
 
 
 def theirs(
-    name, penalty=None, before=None, average=None, package=torch.optim, **arguments
+    name,
+    penalty=None,
+    before=None,
+    average=None,
+    package=torch.optim,
+    needs_closure=False,
+    **arguments,
 ):
     """Return where an optimizer of PyTorch goes, or an average of its weights.
 
-    Another package may have optimizers with the same interface.
+    Another package may have optimizers with the same interface. A closure finds the
+    gradients wherever the model stands, as it does on our side.
     """
     model = torch.nn.ParameterDict(
         {k: torch.nn.Parameter(torch.tensor(w)) for k, w in script()[0].items()}
@@ -68,7 +76,14 @@ def theirs(
             before(optimizer, t)
         for k, w in model.items():
             w.grad = torch.tensor(gradients[k])
-        optimizer.step()
+        here = {k: w.detach().clone() for k, w in model.items()}
+
+        def closure():
+            for k, w in model.items():
+                w.grad = torch.tensor(gradients[k]) + (w.detach() - here[k])
+            return LOSSES[t - 1]
+
+        optimizer.step(*[closure] * needs_closure)
         if average == "ax":
             states = [optimizer.state[w] for w in model.values()]
             return {k: s["ax"].numpy() for k, s in zip(model, states, strict=True)}

@@ -1,6 +1,5 @@
 """The walk that every peer is compared on, and how far apart the two sides were."""
 
-from functools import partial
 from importlib.metadata import version
 
 import numpy as np
@@ -108,7 +107,9 @@ def ours(cls, penalty=None, before=None, evaluated=False, **arguments):
             before(optimizer, t)
         for name, g in gradients.items():
             model.gradients[name][...] = g
-        optimizer.step(partial(float, LOSSES[t - 1]))
+        optimizer.step(
+            vectors.closure(model.parameters, model.gradients, LOSSES[t - 1])
+        )
         if not evaluated:
             return model.parameters
         with optimizer.evaluation():
