@@ -17,6 +17,7 @@ from npoptim.descent.polyak import PolyakSGD
 from npoptim.descent.sgd import SGD
 from npoptim.hyperparameters import Count, Flag, Number
 from npoptim.layerwise.adafactor import Adafactor
+from npoptim.layerwise.novograd import NovoGrad
 from npoptim.models import Arrays, Groups, Part
 from npoptim.optimizer import Optimizer
 from npoptim.regularizers import DecoupledWeightDecay, ElasticNet, L1Optimizer
@@ -81,6 +82,7 @@ __all__ = [
     "Lion",
     "Lookahead",
     "NAdam",
+    "NovoGrad",
     "Number",
     "OneCycle",
     "OptimisticSGD",

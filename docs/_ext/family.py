@@ -91,9 +91,9 @@ def work(cls: type[Optimizer]) -> str:
 
 
 def memory(cls: type[Optimizer]) -> str:
-    """Return the bytes of state for each weight, row or column, in float32."""
+    """Return the bytes of state for each weight, row, column or array, in float32."""
     sizes = {per: BYTES * len(slots) for per, slots in state(cls).items()}
-    each = (f"{n}" if per == "weight" else f"{n} a {per}" for per, n in sizes.items())
+    each = (f"{n}" if per == "weight" else f"{n} per {per}" for per, n in sizes.items())
     return ", ".join(each) or "0"
 
 

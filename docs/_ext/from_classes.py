@@ -39,7 +39,7 @@ ROLE = re.compile(r":((?:\w+:)?\w+):(?=`)")
 CASE = re.compile(r"^- \*\*(.+?)\*\*:((?:.*\n)(?:  .*\n)*)", re.MULTILINE)
 ROWS, COLUMNS = 5, 7
 # What an array of state has a number for, by its size, if the weights are 5 by 7.
-PER = {ROWS * COLUMNS: "weight", ROWS: "row", COLUMNS: "column"}
+PER = {ROWS * COLUMNS: "weight", ROWS: "row", COLUMNS: "column", 1: "array"}
 # Modules of what works over a rule, and has the rule's numbers beside its own.
 OVER_RULES = ("regularizers", "wrappers")
 

@@ -53,7 +53,7 @@ def test_parent(cls, expected):
 
 @pytest.mark.parametrize(
     ("cls", "expected"),
-    [(SGD, "4"), (Adam, "8"), (AdamW, "8"), (Adafactor, "4 a row, 4 a column")],
+    [(SGD, "4"), (Adam, "8"), (AdamW, "8"), (Adafactor, "4 per row, 4 per column")],
 )
 def test_memory(cls, expected):
     assert family.memory(cls) == expected

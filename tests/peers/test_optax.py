@@ -45,6 +45,7 @@ from npoptim import (
     Lion,
     Lookahead,
     NAdam,
+    NovoGrad,
     OptimisticSGD,
     PaperAdam,
     PolyakSGD,
@@ -502,6 +503,27 @@ def test_adafactor(lr, clip, tau, eps1, eps2, decay):
         weight_decay=decay,
     )  # fmt: skip
     assert_close(points, expected)
+
+
+@DECAY
+@EPS
+@INSIDE
+@BETAS
+def test_novograd(beta1, beta2, eps, inside, decay):
+    expected = theirs(
+        optax.novograd(0.1, beta1, beta2, **places(eps, inside), weight_decay=decay)
+    )
+    points = ours(
+        NovoGrad, lr=0.1, beta1=beta1, beta2=beta2, eps=eps, eps_in_sqrt=inside,
+        weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+def test_novograd_by_default_but_for_its_numbers():
+    # Optax has no rate by default.
+    points = ours(NovoGrad, beta1=0.9, beta2=0.25, eps=1e-6)
+    assert_close(points, theirs(optax.novograd(1e-3)))
 
 
 FED = {

@@ -22,6 +22,7 @@ from npoptim import (
     SignSGD,
     Signum,
 )
+from npoptim import AdaBelief, AggMo, Lion, NovoGrad, SignSGD, Signum
 
 pytestmark = pytest.mark.peers
 
@@ -146,3 +147,20 @@ def test_their_aggmo_has_one_velocity_for_equal_shares():
     optimizer.step()
     # v = 1, and then v = 0.5 + 1: the mean of the two is the step.
     assert model.item() == 1 - (1 + 1.5) / 2
+
+
+@DECAY
+@EPS
+@BETAS
+def test_novograd(beta1, beta2, eps, decay):
+    expected = theirs(
+        "NovoGrad", lr=0.1, betas=(beta1, beta2), eps=eps, weight_decay=decay
+    )
+    points = ours(
+        NovoGrad, lr=0.1, beta1=beta1, beta2=beta2, eps=eps, weight_decay=decay
+    )
+    assert_close(points, expected)
+
+
+def test_novograd_by_default():
+    assert_close(ours(NovoGrad), theirs("NovoGrad"))
