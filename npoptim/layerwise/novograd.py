@@ -39,6 +39,7 @@ class NovoGrad(Rooted):
     See Also
     --------
     PaperAdam : a mean of squares for each weight, which divides a mean of gradients
+    LARS : the norm of the gradient itself, in proportion to that of the weights
     SGD : the same sum of gradients that are not divided
     ClipByGlobalNorm : the norm of all arrays together
 

@@ -24,6 +24,7 @@ from peers.walk import (
 
 from npoptim import (
     SAM,
+    LARS,
     SGD,
     AdaBelief,
     Adadelta,
@@ -524,6 +525,35 @@ def test_novograd_by_default_but_for_its_numbers():
     # Optax has no rate by default.
     points = ours(NovoGrad, beta1=0.9, beta2=0.25, eps=1e-6)
     assert_close(points, theirs(optax.novograd(1e-3)))
+
+
+def lars(decay, trust=1e-3, momentum=0.9, lr=1.0):
+    return theirs(optax.lars(lr, decay, trust_coefficient=trust, momentum=momentum))
+
+
+@pytest.mark.parametrize("lr", [0.1, 10.0])
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+@pytest.mark.parametrize("trust", [1e-3, 0.05])
+def test_lars_without_decay(trust, momentum, lr):
+    expected = lars(0.0, trust, momentum, lr)
+    assert_close(ours(LARS, lr=lr, trust=trust, momentum=momentum), expected)
+
+
+def test_lars_by_default():
+    # Optax has no rate by default.
+    assert_close(ours(LARS), theirs(optax.lars(1.0)))
+
+
+def test_their_lars_divides_by_the_norm_of_the_sum():
+    assert farthest(ours(LARS, weight_decay=0.1), lars(0.1)) > 1e-4
+
+
+def test_lars_of_weights_at_0():
+    rule = optax.lars(2.0)
+    w, g = jnp.zeros(2), jnp.array([3.0, -4.0])
+    update, _ = rule.update(g, rule.init(w), w)
+    (step,) = trace(LARS, w, [g], lr=2)
+    assert [*update] == [*step.increment] == [-6, 8]
 
 
 FED = {

@@ -23,6 +23,9 @@ from npoptim import (
     Signum,
 )
 from npoptim import AdaBelief, AggMo, Lion, NovoGrad, SignSGD, Signum
+from peers.walk import BETAS, DECAY, EPS, Walk, assert_close, ours
+
+from npoptim import LARS, SGD, AdaBelief, AggMo, Lion, NovoGrad, SignSGD, Signum
 
 pytestmark = pytest.mark.peers
 
@@ -164,3 +167,30 @@ def test_novograd(beta1, beta2, eps, decay):
 
 def test_novograd_by_default():
     assert_close(ours(NovoGrad), theirs("NovoGrad"))
+
+
+def only(walk, *names):
+    """Return a walk of some arrays alone."""
+    return Walk([{name: w[name] for name in names} for w in walk], walk.of)
+
+
+@DECAY
+@pytest.mark.parametrize("lr", [0.1, 10.0])
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+@pytest.mark.parametrize("trust", [1e-3, 0.05])
+def test_lars_of_matrices(trust, momentum, lr, decay):
+    arguments = {"lr": lr, "momentum": momentum, "weight_decay": decay}
+    expected = theirs("LARS", trust_coefficient=trust, **arguments)
+    points = ours(LARS, trust=trust, **arguments)
+    assert_close(only(points, "matrix", "stack"), only(expected, "matrix", "stack"))
+    # Others have neither ratio nor decay.
+    plain = ours(SGD, lr=lr, momentum=momentum)
+    assert_close([*only(plain, "number", "vector")], only(expected, "number", "vector"))
+
+
+def test_lars_of_a_matrix_at_0():
+    model = torch.nn.Parameter(torch.zeros((1, 2), dtype=torch.float64))
+    optimizer = pytorch_optimizer.LARS([model], lr=2.0)
+    model.grad = torch.tensor([[3.0, -4.0]], dtype=torch.float64)
+    optimizer.step()
+    assert model.tolist() == [[-6.0, 8.0]]
