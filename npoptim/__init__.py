@@ -17,6 +17,7 @@ from npoptim.descent.polyak import PolyakSGD
 from npoptim.descent.sgd import SGD
 from npoptim.hyperparameters import Count, Flag, Number
 from npoptim.layerwise.adafactor import Adafactor
+from npoptim.layerwise.lamb import LAMB
 from npoptim.layerwise.lars import LARS
 from npoptim.layerwise.novograd import NovoGrad
 from npoptim.models import Arrays, Groups, Part
@@ -52,6 +53,7 @@ __version__ = "0.1.0"
 __all__ = [
     "ASGD",
     "SAM",
+    "LAMB",
     "LARS",
     "SGD",
     "AMSGrad",

@@ -31,6 +31,7 @@ class LARS(Optimizer):
     See Also
     --------
     SGD : one rate for all arrays
+    LAMB : the same ratio, for Adam's step
     NovoGrad : the recent norms of the gradients alone
     Adafactor : shares of the weights, too, with a mean of squares
 

@@ -21,6 +21,7 @@ import jax
 import keras
 
 from npoptim import (
+    LAMB,
     SGD,
     Adadelta,
     Adagrad,
@@ -120,6 +121,38 @@ def test_weight_decay_is_decoupled_on_plain_descent_too():
     cls = type("SGDW", (DecoupledWeightDecay, SGD), {})
     peer = keras.optimizers.SGD(0.1, momentum=0.9, weight_decay=0.2)
     assert_close(ours(cls, lr=0.1, momentum=0.9, weight_decay=0.2), theirs(peer))
+
+
+@pytest.mark.parametrize("eps", [1e-7, 0.1])
+@pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.999), (0.8, 0.95), (0.0, 0.5)])
+def test_lamb(beta1, beta2, eps):
+    peer = keras.optimizers.Lamb(0.1, beta_1=beta1, beta_2=beta2, epsilon=eps)
+    points = ours(LAMB, lr=0.1, beta1=beta1, beta2=beta2, eps=eps)
+    assert_close(points, theirs(peer))
+
+
+def test_lamb_by_default_but_for_epsilon():
+    assert_close(ours(LAMB, eps=1e-7), theirs(keras.optimizers.Lamb()))
+
+
+def test_ratio_of_weights_at_0_is_1():
+    w = keras.Variable([0.0, 0.0], dtype="float64")
+    peer = keras.optimizers.Lamb(0.5, epsilon=2)
+    peer.build([w])
+    peer.apply([keras.ops.convert_to_tensor(np.array([3.0, -8.0]))])
+    (step,) = trace(LAMB, [0, 0], [[3, -8]], lr=0.5, eps=2)
+    np.testing.assert_allclose(step.w, w, **TOLERANCE)
+    np.testing.assert_allclose(step.w, [-0.3, 0.4], **TOLERANCE)
+
+
+def test_decay_of_lamb_comes_before_the_step():
+    def decay(optimizer, t):
+        for w in optimizer.parameters[0].values():
+            w *= 1 - 0.1 * 0.2
+
+    expected = theirs(keras.optimizers.Lamb(0.1, epsilon=0.01, weight_decay=0.2))
+    assert_close(ours(LAMB, before=decay, lr=0.1, eps=0.01), expected)
+    assert farthest(ours(LAMB, lr=0.1, eps=0.01, weight_decay=0.2), expected) > 0.01
 
 
 @pytest.mark.parametrize("eps", [0, 0.1])

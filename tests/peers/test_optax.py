@@ -24,6 +24,7 @@ from peers.walk import (
 
 from npoptim import (
     SAM,
+    LAMB,
     LARS,
     SGD,
     AdaBelief,
@@ -548,12 +549,36 @@ def test_their_lars_divides_by_the_norm_of_the_sum():
     assert farthest(ours(LARS, weight_decay=0.1), lars(0.1)) > 1e-4
 
 
-def test_lars_of_weights_at_0():
-    rule = optax.lars(2.0)
+@DECAY
+@EPS
+@INSIDE
+@BETAS
+@CORRECTED
+def test_lamb(beta1, beta2, eps, inside, decay, corrected):
+    expected = theirs(
+        optax.lamb(0.1, beta1, beta2, **places(eps, inside), weight_decay=decay),
+        uncorrected=not corrected,
+    )
+    points = ours(
+        LAMB, lr=0.1, beta1=beta1, beta2=beta2, eps=eps,
+        bias_correction=corrected, eps_in_sqrt=inside, weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+def test_lamb_by_default():
+    # Optax has no rate by default.
+    assert_close(ours(LAMB), theirs(optax.lamb(1e-3)))
+
+
+@pytest.mark.parametrize(
+    ("cls", "rule"), [(LARS, optax.lars(2.0)), (LAMB, optax.lamb(2.0))]
+)
+def test_ratio_of_weights_at_0_is_1(cls, rule):
     w, g = jnp.zeros(2), jnp.array([3.0, -4.0])
     update, _ = rule.update(g, rule.init(w), w)
-    (step,) = trace(LARS, w, [g], lr=2)
-    assert [*update] == [*step.increment] == [-6, 8]
+    (step,) = trace(cls, w, [g], lr=2)
+    np.testing.assert_allclose(step.increment, update, **TOLERANCE)
 
 
 FED = {

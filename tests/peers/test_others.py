@@ -25,7 +25,7 @@ from npoptim import (
 from npoptim import AdaBelief, AggMo, Lion, NovoGrad, SignSGD, Signum
 from peers.walk import BETAS, DECAY, EPS, Walk, assert_close, ours
 
-from npoptim import LARS, SGD, AdaBelief, AggMo, Lion, NovoGrad, SignSGD, Signum
+from npoptim import LAMB, LARS, SGD, AdaBelief, AggMo, Lion, NovoGrad, SignSGD, Signum
 
 pytestmark = pytest.mark.peers
 
@@ -194,3 +194,38 @@ def test_lars_of_a_matrix_at_0():
     model.grad = torch.tensor([[3.0, -4.0]], dtype=torch.float64)
     optimizer.step()
     assert model.tolist() == [[-6.0, 8.0]]
+
+
+@DECAY
+@BETAS
+def test_their_lamb_corrects_by_the_rate(beta1, beta2, decay):
+    def correct(optimizer, t):
+        optimizer.lr = 0.01 / (1 - beta1**t)
+
+    # Epsilon is added to the norm, too.
+    expected = theirs(
+        "Lamb", lr=0.01, betas=(beta1, beta2), eps=0.0, weight_decay=decay,
+        weight_decouple=False,
+    )  # fmt: skip
+    points = ours(
+        LAMB, before=correct, beta1=beta1, beta2=beta2, eps=0, weight_decay=decay,
+        bias_correction=False,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+def first_step_of_their_lamb(w, g, **arguments):
+    model = torch.nn.Parameter(torch.tensor(w, dtype=torch.float64))
+    optimizer = pytorch_optimizer.Lamb([model], lr=1.0, betas=(0.0, 0.0), **arguments)
+    model.grad = torch.tensor(g, dtype=torch.float64)
+    optimizer.step()
+    return model.tolist()
+
+
+def test_departures_of_their_lamb():
+    # 2 / (2 + 2) = 0.5 is the direction, and its norm 0.5 + 2: the bound of the weight
+    # is 10, so that the step is 0.5 * 10 / 2.5.
+    assert first_step_of_their_lamb(16.0, 2.0, eps=2.0) == 16 - 2
+    # The weight is 5 - 0.2 * 5 = 4 before the step, whose length is that.
+    assert first_step_of_their_lamb(5.0, 2.0, eps=0.0, weight_decay=0.2) == 0
+    assert first_step_of_their_lamb(0.0, 2.0, eps=2.0) == -0.5
