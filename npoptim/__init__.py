@@ -17,6 +17,7 @@ from npoptim.descent.polyak import PolyakSGD
 from npoptim.descent.sgd import SGD
 from npoptim.hyperparameters import Count, Flag, Number
 from npoptim.layerwise.adafactor import Adafactor
+from npoptim.layerwise.fromage import Fromage
 from npoptim.layerwise.lamb import LAMB
 from npoptim.layerwise.lars import LARS
 from npoptim.layerwise.novograd import NovoGrad
@@ -80,6 +81,7 @@ __all__ = [
     "ExponentialDecay",
     "Flag",
     "GradientCentralization",
+    "Fromage",
     "Groups",
     "InverseSquareRoot",
     "L1Optimizer",

@@ -33,6 +33,7 @@ class LARS(Optimizer):
     SGD : one rate for all arrays
     LAMB : the same ratio, for Adam's step
     NovoGrad : the recent norms of the gradients alone
+    Fromage : the same ratio, and weights that do not get longer
     Adafactor : shares of the weights, too, with a mean of squares
 
     Notes

@@ -43,6 +43,7 @@ from npoptim import (
     ElasticNet,
     ExponentialAverage,
     GradientCentralization,
+    Fromage,
     L1Optimizer,
     Lion,
     Lookahead,
@@ -579,6 +580,27 @@ def test_ratio_of_weights_at_0_is_1(cls, rule):
     update, _ = rule.update(g, rule.init(w), w)
     (step,) = trace(cls, w, [g], lr=2)
     np.testing.assert_allclose(step.increment, update, **TOLERANCE)
+
+
+@DECAY
+@pytest.mark.parametrize("lr", [0.01, 0.1, 0.7])
+def test_fromage(lr, decay):
+    expected = theirs(l2(decay), optax.fromage(lr, min_norm=0))
+    assert_close(ours(Fromage, lr=lr, weight_decay=decay), expected)
+
+
+def test_fromage_by_default():
+    # Optax has no rate by default.
+    assert_close(ours(Fromage), theirs(optax.fromage(1e-2)))
+
+
+def test_fromage_of_weights_at_0():
+    rule = optax.fromage(0.75)
+    w, g = jnp.zeros(2), jnp.array([3.0, -4.0])
+    update, _ = rule.update(g, rule.init(w), w)
+    (step,) = trace(Fromage, w, [g], lr=0.75)
+    np.testing.assert_allclose(step.increment, 0.75 / 1.25 * -g, **TOLERANCE)
+    np.testing.assert_allclose(update, 0.75 / 1.25 * -g * 1e-6 / 5, rtol=1e-12)
 
 
 FED = {

@@ -25,7 +25,19 @@ from npoptim import (
 from npoptim import AdaBelief, AggMo, Lion, NovoGrad, SignSGD, Signum
 from peers.walk import BETAS, DECAY, EPS, Walk, assert_close, ours
 
-from npoptim import LAMB, LARS, SGD, AdaBelief, AggMo, Lion, NovoGrad, SignSGD, Signum
+from npoptim import (
+    LAMB,
+    LARS,
+    SGD,
+    AdaBelief,
+    AggMo,
+    Fromage,
+    Lion,
+    NovoGrad,
+    SignSGD,
+    Signum,
+    trace,
+)
 
 pytestmark = pytest.mark.peers
 
@@ -229,3 +241,20 @@ def test_departures_of_their_lamb():
     # The weight is 5 - 0.2 * 5 = 4 before the step, whose length is that.
     assert first_step_of_their_lamb(5.0, 2.0, eps=0.0, weight_decay=0.2) == 0
     assert first_step_of_their_lamb(0.0, 2.0, eps=2.0) == -0.5
+
+
+@pytest.mark.parametrize("lr", [0.01, 0.1, 0.7])
+def test_fromage(lr):
+    assert_close(ours(Fromage, lr=lr), theirs("Fromage", lr=lr))
+
+
+def test_fromage_by_default():
+    assert_close(ours(Fromage), theirs("Fromage"))
+
+
+def test_fromage_of_a_weight_at_0():
+    model = torch.nn.Parameter(torch.tensor(0.0, dtype=torch.float64))
+    optimizer = pytorch_optimizer.Fromage([model], lr=0.75)
+    model.grad = torch.tensor(5.0, dtype=torch.float64)
+    optimizer.step()
+    assert model.item() == trace(Fromage, 0, [5], lr=0.75)[0].w == -3
