@@ -9,6 +9,7 @@ from npoptim.adam.radam import RAdam
 from npoptim.adam.yogi import Yogi
 from npoptim.adaptive.adadelta import Adadelta
 from npoptim.adaptive.adagrad import Adagrad
+from npoptim.adaptive.madgrad import MADGRAD
 from npoptim.adaptive.rmsprop import CenteredRMSprop, RMSprop
 from npoptim.descent.aggmo import AggMo
 from npoptim.descent.asgd import ASGD
@@ -56,6 +57,7 @@ __all__ = [
     "SAM",
     "LAMB",
     "LARS",
+    "MADGRAD",
     "SGD",
     "AMSGrad",
     "AdaBelief",

@@ -45,7 +45,13 @@ LEFT = ("_t", r"_{\infty}")
 # What a mixin's line changes, and where it does.
 HOOKS = {"g_t": "regularize", r"\Delta w_t": "get_updates"}
 # Slots that are named by what they are, not by their symbol.
-SLOTS = {r"\bar w": "average", r"\tilde w": "slow", r"\hat w": "w_hat", "g": "previous"}
+SLOTS = {
+    "g": "previous",
+    "w_0": "first",
+    r"\bar w": "average",
+    r"\hat w": "w_hat",
+    r"\tilde w": "slow",
+}
 
 
 class Display(NamedTuple):
@@ -388,7 +394,8 @@ def walk(page, case, steps):
         xs = {
             shape: fixed
             | {f"{name}_{{t-1}}": value for name, value in old[shape].items()}
-            | {"t": t, "g_t": g[shape], "L_t": LOSSES[t - 1], r"\nabla L": g[shape]}
+            | {"t": t, "w_0": FIRST[shape], "g_t": g[shape], "L_t": LOSSES[t - 1]}
+            | {r"\nabla L": g[shape]}
             for shape in SHAPES
         }
         run("gradient", programs, xs)
@@ -459,7 +466,7 @@ def compare(case, x, shape, t):
     largest = 0.0
     seen = set()
     for symbol, value in x.items():
-        if not symbol.endswith("_t"):
+        if not symbol.endswith(("_t", "w_0")):
             continue
         name = symbol.removesuffix("_t")
         name = name if name in ("w", r"\Delta w") else slot_of(name, case.cls)

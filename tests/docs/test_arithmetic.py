@@ -38,12 +38,12 @@ TOKEN = re.compile(
     r"(?P<number>\d+(?:\.\d+)?(?:e-?\d+)?|[½π])"
     r"|(?P<relation>[=<>]|(?:(?:is|are) )?(?:below|lower than|above|larger than)\b"
     r"|is\b|are\b)"
-    r"|(?P<function>√|log\b|cos\b)"
+    r"|(?P<function>[√∛]|log\b|cos\b)"
     r"|(?P<word>[^\W\d_π][\w'-]*)"
     r"|(?P<operator> [-+·/] |[²³·])|(?P<sign>\S)"
 )
 # Prose other than of examples is read where something is equal to a number.
-EQUAL = re.compile(r"[\d)²³½π] = [-√(\d]")
+EQUAL = re.compile(r"[\d)²³½π] = [-√∛(\d]")
 
 
 class Token(NamedTuple):
@@ -63,7 +63,7 @@ class Side(NamedTuple):
     value: Fraction
 
     def is_number(self):
-        return re.fullmatch(r"-?(?:√|log |cos )?[\d.e/π½-]+", self.text)
+        return re.fullmatch(r"-?(?:[√∛]|log |cos )?[\d.e/π½-]+", self.text)
 
 
 class Chain(NamedTuple):
@@ -139,6 +139,8 @@ class Reader:
     def power(self):
         if self.take("√"):
             return root(self.power())
+        if self.take("∛"):
+            return Fraction(float(self.power()) ** (1 / 3))
         value = self.atom()
         while sign := self.take("²", "³"):
             value **= {"²": 2, "³": 3}[sign]

@@ -26,6 +26,7 @@ from npoptim import (
     SAM,
     LAMB,
     LARS,
+    MADGRAD,
     SGD,
     AdaBelief,
     Adadelta,
@@ -601,6 +602,26 @@ def test_fromage_of_weights_at_0():
     (step,) = trace(Fromage, w, [g], lr=0.75)
     np.testing.assert_allclose(step.increment, 0.75 / 1.25 * -g, **TOLERANCE)
     np.testing.assert_allclose(update, 0.75 / 1.25 * -g * 1e-6 / 5, rtol=1e-12)
+
+
+def madgrad(*arguments):
+    # The root of an int32 is in float32, and good to 1e-7.
+    return theirs(optax.contrib.madgrad(*arguments), count=jnp.array(0))
+
+
+@DECAY
+@pytest.mark.parametrize("eps", [1e-6, 0.1])
+@pytest.mark.parametrize("momentum", [0.9, 0.5, 0.0])
+def test_madgrad(momentum, eps, decay):
+    # Their rate is larger by epsilon.
+    points = ours(MADGRAD, lr=0.1 + eps, momentum=momentum, eps=eps, weight_decay=decay)
+    assert_close(points, madgrad(0.1, momentum, decay, eps))
+
+
+def test_madgrad_by_default_but_for_the_rate():
+    # Optax has no rate by default.
+    assert_close(ours(MADGRAD, lr=1e-2 + 1e-6), madgrad(1e-2))
+    assert farthest(ours(MADGRAD), madgrad(1e-2)) > 1e-6
 
 
 FED = {

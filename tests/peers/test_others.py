@@ -28,6 +28,7 @@ from peers.walk import BETAS, DECAY, EPS, Walk, assert_close, ours
 from npoptim import (
     LAMB,
     LARS,
+    MADGRAD,
     SGD,
     AdaBelief,
     AggMo,
@@ -258,3 +259,17 @@ def test_fromage_of_a_weight_at_0():
     model.grad = torch.tensor(5.0, dtype=torch.float64)
     optimizer.step()
     assert model.item() == trace(Fromage, 0, [5], lr=0.75)[0].w == -3
+
+
+@DECAY
+@pytest.mark.parametrize("eps", [1e-6, 0.1])
+@pytest.mark.parametrize("momentum", [0.9, 0.5, 0.0])
+def test_madgrad(momentum, eps, decay):
+    arguments = {"momentum": momentum, "eps": eps, "weight_decay": decay}
+    expected = theirs("MADGRAD", lr=0.1, **arguments)
+    # Their rate is larger by epsilon.
+    assert_close(ours(MADGRAD, lr=0.1 + eps, **arguments), expected)
+
+
+def test_madgrad_by_default_but_for_the_rate():
+    assert_close(ours(MADGRAD, lr=1e-3 + 1e-6), theirs("MADGRAD"))
