@@ -438,7 +438,7 @@ class Optimizer(Declared, kw_only=False):
             elif arrays[0].size:
                 yield arrays
 
-    def norm(self, structure: Structure) -> float:
+    def norm(self, structure: Structure, minus: Structure | None = None) -> float:
         """Return the norm of the arrays of a structure, taken as one vector.
 
         It is found in float64, since squares may be too large for the arrays' type.
@@ -447,6 +447,8 @@ class Optimizer(Declared, kw_only=False):
         ----------
         structure : list of dict
             A structure like ``parameters``.
+        minus : list of dict, optional
+            Another one, which is subtracted first: then it is the distance of the two.
 
         Returns
         -------
@@ -455,15 +457,21 @@ class Optimizer(Declared, kw_only=False):
 
         Examples
         --------
-        √(1² + 2² + 2²) = 3:
+        √(1² + 2² + 2²) = 3, and √(2² + 3² + 6²) = 7:
 
         >>> from npoptim import Arrays, Optimizer
         >>> optimizer = Optimizer(Arrays(a=[1, 2], b=-2))
         >>> optimizer.norm(optimizer.parameters)
         3.0
+        >>> points = [{"a": np.array([3, -1]), "b": np.array(4)}]
+        >>> optimizer.norm(optimizer.parameters, minus=points)
+        7.0
         """
-        leaves = _leaves(structure)
-        return sqrt(sum(np.sum(array.astype(float) ** 2) for (array,) in leaves))
+        if minus is None:
+            vector = (array.astype(float) for (array,) in _leaves(structure))
+        else:
+            vector = (a.astype(float) - b for a, b in _leaves(structure, minus))
+        return sqrt(sum(np.sum(part**2) for part in vector))
 
     def _first_state(self, i: int, name: str, w: np.ndarray) -> dict[str, np.ndarray]:
         """Return what start() makes, if it is a state."""
