@@ -329,7 +329,8 @@ def assert_blocks_change_nothing(cls, arguments, dtype):
                 *(a for slot in optimizer.state.values() for a in slot[0].values()),
             ]
         )
-    assert np.count_nonzero(ends[0][0] != w) > 0.99 * LARGE
+    # In float32, some weights are too large for the first steps of a rule.
+    assert np.count_nonzero((ends[0][0] != w) | (ends[0][2] != 0)) > 0.99 * LARGE
     assert_same(*ends)
 
 

@@ -6,7 +6,7 @@ it does not know is an error, so that no part of an equation is left out in sile
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, reduce
 from math import pi
 from types import CodeType
 from typing import NamedTuple
@@ -20,8 +20,8 @@ TOKEN = re.compile(
 SPACES = {r"\,", r"\quad"}
 GREEK = {
     *(r"\alpha", r"\beta", r"\gamma", r"\delta", r"\varepsilon", r"\eta"),
-    *(r"\lambda", r"\mu", r"\nu", r"\phi", r"\psi", r"\rho", r"\tau"),
-    *(r"\chi", r"\zeta"),
+    *(r"\lambda", r"\mu", r"\nu", r"\phi", r"\psi", r"\rho", r"\tau", r"\zeta"),
+    *(r"\chi", r"\omega"),
 }
 ACCENTS = {r"\hat", r"\bar", r"\tilde", r"\Delta"}
 COMPARISONS = {"<": "<", ">": ">", "=": "==", r"\le": "<=", r"\ge": ">="}
@@ -52,7 +52,7 @@ def mean(x):
 
 
 FUNCTIONS: dict[str, Callable] = {
-    r"\max": np.maximum,
+    r"\max": lambda *numbers: reduce(np.maximum, numbers),
     r"\min": np.minimum,
     r"\cos": np.cos,
     r"\sqrt": np.sqrt,

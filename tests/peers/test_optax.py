@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+import optax.contrib
 import pytest
 from peers.walk import (
     BETAS,
@@ -41,6 +42,7 @@ from npoptim import (
     ClipByGlobalNorm,
     ClipByValue,
     DecoupledWeightDecay,
+    DoG,
     ElasticNet,
     ExponentialAverage,
     GradientCentralization,
@@ -161,6 +163,29 @@ def test_polyak_sgd_of_tiny_gradients():
         update, _ = rule.update(jnp.array(g), rule.init(1.0), value=1.0)
         assert float(update) == step
         assert trace(PolyakSGD, 1, [g], losses=[1])[0].increment == -g
+
+
+@DECAY
+@EPS
+@pytest.mark.parametrize(("lr", "initial"), [(1.0, 1e-6), (1.5, 0.1)])
+def test_dog(lr, initial, eps, decay):
+    expected = theirs(
+        optax.contrib.dog(lr, ("heuristic", initial), eps, weight_decay=decay or None)
+    )
+    points = ours(DoG, lr=lr, initial=initial, eps=eps, weight_decay=decay)
+    assert_close(points, expected)
+
+
+def test_dog_by_default():
+    assert_close(ours(DoG), theirs(optax.contrib.dog()))
+
+
+def test_dog_begins_with_a_distance_or_a_rate_there():
+    # A square of 16 makes the root 5; Optax's epsilon is in it.
+    for first, step in (("distance", 2.0 * 3 / 5), ("learning_rate", 2.0 * 3)):
+        rule = optax.contrib.dog(1.0, (first, 2.0), eps=16.0)
+        update, _ = rule.update(jnp.array(3.0), rule.init(jnp.array(7.0)), 7.0)
+        assert float(update) == pytest.approx(-step, rel=1e-15)
 
 
 @DECAY

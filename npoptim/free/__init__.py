@@ -1,0 +1,1 @@
+"""Rules that find their own rate, or that need no schedule of it."""
