@@ -10,7 +10,7 @@ class Lookahead(Optimizer):
     r"""Every few steps, go back part of the way.
 
     The slow weights :math:`\tilde w` stay where they are for :math:`k` steps, while the
-    rule goes on. Then they go a part :math:`\zeta` of the way to where the rule has got
+    rule goes on. Then they go a part :math:`\omega` of the way to where the rule has got
     to, and the rule starts anew from there. From :math:`\tilde w_0 = w_0`, and with the
     increment :math:`\Delta w_t` that the rule finds,
 
@@ -18,7 +18,7 @@ class Lookahead(Optimizer):
 
         \begin{aligned}
         \tilde w_t &= \begin{cases}
-            \tilde w_{t-1} + \zeta (w_{t-1} + \Delta w_t - \tilde w_{t-1}),
+            \tilde w_{t-1} + \omega (w_{t-1} + \Delta w_t - \tilde w_{t-1}),
                 & t = k \lfloor t / k \rfloor \\
             \tilde w_{t-1}, & \text{otherwise}
             \end{cases} \\
@@ -94,7 +94,7 @@ class Lookahead(Optimizer):
         default=5,
     )
     slow_step: Number = Number(
-        r"\zeta", "(0, 1]", "part of the way that the slow weights go", default=0.5
+        r"\omega", "(0, 1]", "part of the way that the slow weights go", default=0.5
     )
 
     def start(self, w: Array) -> dict[str, Array]:
