@@ -16,7 +16,7 @@ from npoptim.descent.asgd import ASGD
 from npoptim.descent.optimistic import OptimisticSGD
 from npoptim.descent.polyak import PolyakSGD
 from npoptim.descent.sgd import SGD
-from npoptim.free.dog import DoG
+from npoptim.free.dog import DoG, DoWG
 from npoptim.hyperparameters import Count, Flag, Number
 from npoptim.layerwise.adafactor import Adafactor
 from npoptim.layerwise.fromage import Fromage
@@ -80,6 +80,7 @@ __all__ = [
     "Count",
     "DecoupledWeightDecay",
     "DoG",
+    "DoWG",
     "ElasticNet",
     "ExponentialAverage",
     "ExponentialDecay",

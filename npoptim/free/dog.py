@@ -1,4 +1,4 @@
-"""DoG: the distance that the weights have gone, over the gradients on the way."""
+"""DoG and DoWG: the distance that the weights have gone, over the gradients so far."""
 
 from math import sqrt
 from typing import ClassVar
@@ -97,7 +97,7 @@ class DoG(Optimizer):
         r"\zeta", "(0, inf)", "first distance, as a share of the weights", default=1e-6
     )
     eps: Number = Number(
-        r"\varepsilon", "[0, inf)", "keeps the division finite", default=1e-8
+        r"\varepsilon", "(0, inf)", "keeps the division finite", default=1e-8
     )
 
     def start(self, w: Array) -> dict[str, Array]:
@@ -109,5 +109,89 @@ class DoG(Optimizer):
         self.r: float = max(self.r, least, self.norm(self.parameters, minus=first))
         self.v: float = self.v + self.norm(self.gradients) ** 2
         eta = self.lr * self.r / sqrt(self.v + self.eps)
+        for g, increment in self.blocks(self.gradients, self.updates):
+            increment[...] = -eta * g
+
+
+class DoWG(DoG):
+    r"""Count each gradient in the sum by the distance that had been gone by then.
+
+    With the gradients :math:`g_t` of the loss at :math:`w_{t-1}` of all arrays, taken
+    as one vector, the largest distance :math:`r_t` of the weights from the start, the
+    weighted sum :math:`v_t` of squared norms, the rate :math:`\eta_t` of the step and
+    the weights :math:`w` follow
+
+    .. math::
+
+        \begin{aligned}
+        r_t &= \max(r_{t-1}, r_{\varepsilon}, \lVert w_{t-1} - w_0 \rVert) \\
+        v_t &= v_{t-1} + r_t^2 \lVert g_t \rVert^2 \\
+        \eta_t &= \frac{\lambda r_t^2}{\sqrt{v_t} + \varepsilon} \\
+        w_t &= w_{t-1} - \eta_t g_t
+        \end{aligned}
+
+    While the distance stays as it is, that is the rate of :class:`DoG`. Each time that
+    it grows, the gradients before count less beside those that follow: the sum forgets
+    the time when all steps were too short, and the rate is larger.
+
+    See Also
+    --------
+    DoG : all gradients count alike
+    Adagrad : a sum of squares for each weight
+
+    Notes
+    -----
+    The paper has no :math:`\varepsilon`. It is that of the authors' code, where the
+    first squared distance is as large, 1e-4: so the first distance is 0.01.
+
+    .. warning::
+
+        Optax's ``dowg`` takes the square of the first distance, and by default its
+        ``eps`` for that: a change of ``eps`` alone changes both.
+
+    References
+    ----------
+    :cite:t:`khaled2023`.
+
+    Examples
+    --------
+    With lr = 3, a first distance of 1.5 and epsilon = 15, from w = 3. At the third step
+    the weight has come closer to its start again, and the distance stays:
+
+    - r = 1.5, v = 1.5² · 8² = 144; eta = 3 · 1.5² / (√144 + 15) = 0.25,
+      so w = 3 - 0.25 · 8 = 1;
+    - r = 3 - 1 = 2, v = 144 + 2² · 4.5² = 225; eta = 3 · 2² / (√225 + 15) = 0.4,
+      so w = 1 + 0.4 · 4.5 = 2.8;
+    - 3 - 2.8 = 0.2 is below 2, so r = 2, v = 225 + 2² · 10² = 625;
+      eta = 3 · 2² / (√625 + 15) = 0.3, so w = 2.8 - 0.3 · 10 = -0.2.
+
+    >>> from npoptim import DoWG, trace
+    >>> trace(DoWG, 3, [8, -4.5, 10], lr=3, initial=1.5, eps=15)
+    t     g  first  increment     w
+    1     8      3         -2     1
+    2  -4.5      3        1.8   2.8
+    3    10      3         -3  -0.2
+
+    With two arrays, which have one rate:
+
+    - r = 2; √(1² + 2² + 2²) = 3, so v = 2² · 3² = 36; eta = 1 · 2² / (6 + 2) = 0.5;
+      a = 1 - 0.5 · 1 = 0.5 and a = 2 + 0.5 · 2 = 3; b = 5 - 0.5 · 2 = 4.
+
+    >>> trace(
+    ...     DoWG, {"a": [1, 2], "b": 5}, [{"a": [1, -2], "b": 2}], initial=2, eps=2
+    ... )
+    t  name       g  first  increment        w
+    1     a  [1 -2]  [1 2]   [-0.5 1]  [0.5 3]
+    1     b       2      5         -1        4
+    """
+
+    initial = Number(r"r_{\varepsilon}", meaning="first distance", default=0.01)
+    eps = Number(default=1e-4)
+
+    def get_updates(self) -> None:
+        first = self.state["first"]
+        self.r = max(self.r, self.initial, self.norm(self.parameters, minus=first))
+        self.v = self.v + self.r**2 * self.norm(self.gradients) ** 2
+        eta = self.lr * self.r**2 / (sqrt(self.v) + self.eps)
         for g, increment in self.blocks(self.gradients, self.updates):
             increment[...] = -eta * g

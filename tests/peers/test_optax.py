@@ -43,6 +43,7 @@ from npoptim import (
     ClipByValue,
     DecoupledWeightDecay,
     DoG,
+    DoWG,
     ElasticNet,
     ExponentialAverage,
     GradientCentralization,
@@ -186,6 +187,26 @@ def test_dog_begins_with_a_distance_or_a_rate_there():
         rule = optax.contrib.dog(1.0, (first, 2.0), eps=16.0)
         update, _ = rule.update(jnp.array(3.0), rule.init(jnp.array(7.0)), 7.0)
         assert float(update) == pytest.approx(-step, rel=1e-15)
+
+
+@DECAY
+@EPS
+@pytest.mark.parametrize(("lr", "initial"), [(1.0, 0.01), (1.5, 0.1)])
+def test_dowg(lr, initial, eps, decay):
+    expected = theirs(
+        optax.contrib.dowg(lr, initial**2, eps, weight_decay=decay or None)
+    )
+    points = ours(DoWG, lr=lr, initial=initial, eps=eps, weight_decay=decay)
+    assert_close(points, expected)
+
+
+def test_dowg_by_default():
+    assert_close(ours(DoWG), theirs(optax.contrib.dowg()))
+
+
+def test_dowg_begins_with_epsilon_there():
+    points = ours(DoWG, initial=0.5, eps=0.25)
+    assert_close(points, theirs(optax.contrib.dowg(eps=0.25)))
 
 
 @DECAY
