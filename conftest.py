@@ -15,7 +15,10 @@ collect_ignore = ["docs/_ext", "docs/conf.py", "tests/typing"]
 # For each folder of tests/ that needs more than pytest: its marker, and the packages.
 NEEDS = {
     "benchmarks": ("bench", ("torch", "jax", "optax", "pytest_benchmark")),
-    "peers": ("peers", ("torch", "jax", "optax", "keras", "pytorch_optimizer")),
+    "peers": (
+        "peers",
+        ("torch", "jax", "optax", "keras", "pytorch_optimizer", "schedulefree"),
+    ),
     "site": ("site", ("playwright", "axe_playwright_python")),
 }
 

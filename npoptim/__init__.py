@@ -17,6 +17,7 @@ from npoptim.descent.optimistic import OptimisticSGD
 from npoptim.descent.polyak import PolyakSGD
 from npoptim.descent.sgd import SGD
 from npoptim.free.dog import DoG, DoWG
+from npoptim.free.schedulefree import ScheduleFreeSGD
 from npoptim.hyperparameters import Count, Flag, Number
 from npoptim.layerwise.adafactor import Adafactor
 from npoptim.layerwise.fromage import Fromage
@@ -107,6 +108,7 @@ __all__ = [
     "Rooted",
     "Rprop",
     "Schedule",
+    "ScheduleFreeSGD",
     "SignSGD",
     "Signum",
     "StepDecay",

@@ -72,7 +72,7 @@ UNSEEN = {
         f"{name}.prepare: drop super().prepare()": (
             "does nothing under wrappers listed first"
         )
-        for name in ("NAdam", "PolyakSGD")
+        for name in ("NAdam", "PolyakSGD", "ScheduleFreeSGD")
     },
     "SAM.prepare: drop super().prepare()": "NAdam's equations run under it",
     **{

@@ -59,6 +59,7 @@ from npoptim import (
     RAdam,
     RMSprop,
     Rprop,
+    ScheduleFreeSGD,
     SignSGD,
     Signum,
     Velocity,
@@ -74,7 +75,9 @@ def in_float64():
     assert jax.config.jax_enable_x64, "set JAX_ENABLE_X64=1"
 
 
-def theirs(*transformations, penalty=None, uncorrected=False, **started):
+def theirs(
+    *transformations, penalty=None, uncorrected=False, evaluated=False, **started
+):
     """Return where a chain of Optax's transformations goes."""
     transformation = optax.chain(*transformations)
     w = {name: jnp.array(start) for name, start in script()[0].items()}
@@ -90,6 +93,8 @@ def theirs(*transformations, penalty=None, uncorrected=False, **started):
         nonlocal w, state
         updates, state = update(gradients, state, w, value=LOSSES[t - 1])
         w = optax.apply_updates(w, updates)
+        if evaluated:  # the last transformation is schedule-free
+            return optax.contrib.schedule_free_eval_params(state[-1], w)
         return w
 
     return follow(step, "Optax", penalty)
@@ -100,6 +105,7 @@ def l2(decay):
 
 
 INSIDE = pytest.mark.parametrize("inside", [True, False])
+EVALUATED = pytest.mark.parametrize("evaluated", [False, True])
 
 
 @DECAY
@@ -207,6 +213,35 @@ def test_dowg_by_default():
 def test_dowg_begins_with_epsilon_there():
     points = ours(DoWG, initial=0.5, eps=0.25)
     assert_close(points, theirs(optax.contrib.dowg(eps=0.25)))
+
+
+@DECAY
+@EVALUATED
+@pytest.mark.parametrize("beta1", [0.9, 0.6])
+def test_schedule_free_sgd(beta1, evaluated, decay):
+    rule = optax.contrib.schedule_free_sgd(0.1, b1=beta1)
+    expected = theirs(l2(decay), rule, evaluated=evaluated)
+    points = ours(
+        ScheduleFreeSGD, evaluated=evaluated, lr=0.1, beta1=beta1, weight_decay=decay
+    )
+    assert_close(points, expected)
+
+
+@EVALUATED
+def test_schedule_free_sgd_by_default(evaluated):
+    expected = theirs(optax.contrib.schedule_free_sgd(), evaluated=evaluated)
+    assert_close(ours(ScheduleFreeSGD, evaluated=evaluated), expected)
+
+
+def test_schedule_free_sgd_weighs_by_the_rate_of_the_next_step_there():
+    rule = optax.contrib.schedule_free_sgd(lambda count: 2.0 * count + 1, b1=0.5)
+    w, state = jnp.array(0.0), rule.init(jnp.array(0.0))
+    for g in (2.0, -1.0):
+        update, state = rule.update(jnp.array(g), state, w)
+        w = w + update
+    # As by hand, but that the points count 3² and 5², where their rates are 1 and 3.
+    shown = optax.contrib.schedule_free_eval_params(state, w)
+    assert float(shown) == pytest.approx(-2 + 25 / 34 * 3, rel=1e-15)
 
 
 @DECAY

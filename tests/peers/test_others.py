@@ -1,10 +1,11 @@
-"""Rules against pytorch-optimizer, in float64, and what is said of it."""
+"""Rules against pytorch-optimizer and authors' packages, in float64."""
 
 from functools import partial
 from types import SimpleNamespace
 
 import pytest
 import pytorch_optimizer
+import schedulefree
 import torch
 from peers import test_torch
 from peers.walk import BETAS, DECAY, EPS, assert_close, farthest, ours
@@ -39,6 +40,9 @@ from npoptim import (
     Signum,
     trace,
 )
+from peers.walk import BETAS, DECAY, EPS, assert_close, follow, ours, script
+
+from npoptim import AdaBelief, AggMo, Lion, ScheduleFreeSGD, SignSGD, Signum
 
 pytestmark = pytest.mark.peers
 
@@ -273,3 +277,75 @@ def test_madgrad(momentum, eps, decay):
 
 def test_madgrad_by_default_but_for_the_rate():
     assert_close(ours(MADGRAD, lr=1e-3 + 1e-6), theirs("MADGRAD"))
+EVALUATED = pytest.mark.parametrize("evaluated", [False, True])
+
+
+def theirs_free(package, name, evaluated=False, **arguments):
+    """Return where a schedule-free optimizer goes, or where it is to be evaluated."""
+    model = torch.nn.ParameterDict(
+        {k: torch.nn.Parameter(torch.tensor(w)) for k, w in script()[0].items()}
+    )
+    optimizer = getattr(package, name)(model.parameters(), **arguments)
+    optimizer.train()
+
+    def step(t, gradients):
+        for k, w in model.items():
+            w.grad = torch.tensor(gradients[k])
+        optimizer.step()
+        if evaluated:
+            optimizer.eval()
+        points = {k: w.detach().numpy().copy() for k, w in model.items()}
+        optimizer.train()
+        return points
+
+    return follow(step, "others", package=package.__name__)
+
+
+@DECAY
+@EVALUATED
+@pytest.mark.parametrize("beta1", [0.9, 0.6])
+@pytest.mark.parametrize(
+    ("package", "name"),
+    [
+        (schedulefree, "SGDScheduleFree"),
+        (schedulefree, "SGDScheduleFreeReference"),
+        (pytorch_optimizer, "ScheduleFreeSGD"),
+    ],
+)
+def test_schedule_free_sgd(package, name, beta1, evaluated, decay):
+    numbers = {"lr": 0.1, "weight_decay": decay}
+    expected = theirs_free(package, name, evaluated, momentum=beta1, **numbers)
+    points = ours(ScheduleFreeSGD, evaluated=evaluated, beta1=beta1, **numbers)
+    assert_close(points, expected)
+
+
+@EVALUATED
+def test_schedule_free_sgd_by_default(evaluated):
+    expected = theirs_free(schedulefree, "SGDScheduleFree", evaluated)
+    assert_close(ours(ScheduleFreeSGD, evaluated=evaluated), expected)
+
+
+@EVALUATED
+def test_schedule_free_sgd_warms_up(evaluated):
+    points = ours(ScheduleFreeSGD, evaluated=evaluated, lr=lambda t: min(1, t / 20))
+    for name in ("SGDScheduleFree", "SGDScheduleFreeReference"):
+        expected = theirs_free(schedulefree, name, evaluated, warmup_steps=20)
+        assert_close(points, expected)
+
+
+@pytest.mark.parametrize(
+    ("package", "name"),
+    [(schedulefree, "SGDScheduleFree"), (pytorch_optimizer, "ScheduleFreeSGD")],
+)
+def test_they_weigh_by_the_largest_rate(package, name):
+    w = torch.nn.Parameter(torch.tensor(0.0, dtype=torch.float64))
+    optimizer = getattr(package, name)([w], lr=2.0, momentum=0.5)
+    optimizer.train()
+    for rate in (2.0, 1.0):
+        optimizer.param_groups[0]["lr"] = rate
+        w.grad = torch.tensor(1.0, dtype=torch.float64)
+        optimizer.step()
+    # z is -2 and then -3, and the two count alike.
+    assert {*optimizer.state[w]} == {"z"}
+    optimizer.eval()
+    assert w.item() == -2.5
