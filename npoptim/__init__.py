@@ -4,6 +4,7 @@ from npoptim.adam.adabelief import AdaBelief
 from npoptim.adam.adam import Adam, AdamW, PaperAdam
 from npoptim.adam.adamax import Adamax
 from npoptim.adam.amsgrad import AMSGrad
+from npoptim.adam.laprop import LaProp
 from npoptim.adam.nadam import NAdam
 from npoptim.adam.radam import RAdam
 from npoptim.adam.yogi import Yogi
@@ -91,6 +92,7 @@ __all__ = [
     "Groups",
     "InverseSquareRoot",
     "L1Optimizer",
+    "LaProp",
     "Lion",
     "Lookahead",
     "NAdam",

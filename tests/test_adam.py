@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from npoptim import Adam, AdamW, AMSGrad, Arrays, PaperAdam
+from npoptim import Adam, AdamW, AMSGrad, Arrays, LaProp, PaperAdam, trace
 
 GRADIENTS = np.array([3.0, -1e-3, 4e5, -7.0, 1e-100])
 
@@ -155,3 +155,23 @@ def test_epsilon_in_the_first_step():
     optimizer = Adam(model, lr=1)
     optimizer.step()
     assert optimizer.updates[0]["w"].item() == pytest.approx(-(0.5**0.5), rel=1e-12)
+
+
+def test_no_step_of_laprop_is_longer_than_its_bound():
+    # The newest square is nearly all that v is made of.
+    steps = trace(LaProp, 0, [30.0**k for k in range(80)], lr=1, beta1=0, beta2=0.9)
+    longest = max(abs(step.increment) for step in steps)
+    assert longest <= 1 / np.sqrt(1 - 0.9)
+    assert longest > 0.999 / np.sqrt(1 - 0.9)
+
+
+def test_a_gradient_that_is_alone_fades_in_laprop_and_grows_in_adam():
+    arguments = {"lr": 1, "beta1": 0.9, "beta2": 0.5}
+    steps = trace(LaProp, 0, [1] + [0] * 60, **arguments)
+    ratio = steps[-1].increment / steps[-2].increment
+    assert ratio == pytest.approx(0.9, rel=1e-3)
+    assert max(abs(step.increment) for step in steps) <= 1 / np.sqrt(1 - 0.5)
+    steps = trace(Adam, 0, [1] + [0] * 60, **arguments, eps=0)
+    ratio = steps[-1].increment / steps[-2].increment
+    assert ratio == pytest.approx(0.9 / np.sqrt(0.5))
+    assert ratio > 1

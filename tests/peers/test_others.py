@@ -43,6 +43,7 @@ from npoptim import (
 from peers.walk import BETAS, DECAY, EPS, assert_close, follow, ours, script
 
 from npoptim import AdaBelief, AggMo, Lion, ScheduleFreeSGD, SignSGD, Signum
+from npoptim import AdaBelief, AggMo, LaProp, Lion, SignSGD, Signum, trace
 
 pytestmark = pytest.mark.peers
 
@@ -349,3 +350,57 @@ def test_they_weigh_by_the_largest_rate(package, name):
     assert {*optimizer.state[w]} == {"z"}
     optimizer.eval()
     assert w.item() == -2.5
+@pytest.fixture
+def exact_root(monkeypatch):
+    """Leave out the 1e-15 that some of their rules add to v, too."""
+    for cls in (pytorch_optimizer.LaProp,):
+        root = partial(cls.apply_ams_bound, exp_avg_sq_eps=0.0)
+        monkeypatch.setattr(cls, "apply_ams_bound", staticmethod(root))
+
+
+def with_corrected_epsilon(eps, beta2):
+    """Return what makes their epsilon, of an uncorrected root, that of a paper."""
+
+    def before(optimizer, t):
+        optimizer.param_groups[0]["eps"] = eps * (1 - beta2**t) ** 0.5
+
+    return before
+
+
+@pytest.mark.usefixtures("exact_root")
+@DECAY
+@EPS
+@BETAS
+def test_laprop(beta1, beta2, eps, decay):
+    # Their coupled decay comes after the step, and changes nothing. Several arrays at
+    # a time are stepped with a correction in float32.
+    expected = theirs(
+        "LaProp", penalty=lambda w: decay * w, lr=0.1, betas=(beta1, beta2),
+        before=with_corrected_epsilon(eps, beta2), foreach=False,
+    )  # fmt: skip
+    points = ours(LaProp, lr=0.1, beta1=beta1, beta2=beta2, eps=eps, weight_decay=decay)
+    assert_close(points, expected)
+
+
+@pytest.mark.usefixtures("exact_root")
+def test_laprop_by_default():
+    assert_close(ours(LaProp), theirs("LaProp", foreach=False))
+
+
+def test_their_coupled_decay_of_laprop_does_nothing():
+    expected = theirs("LaProp", weight_decay=0.5, weight_decouple=False)
+    assert_close(theirs("LaProp"), expected)
+
+
+def test_rate_is_inside_of_their_mean():
+    model = torch.nn.Parameter(torch.tensor(0.0, dtype=torch.float64))
+    optimizer = pytorch_optimizer.LaProp([model], lr=1.0, betas=(0.5, 0.0))
+    for g in (1.0, 0.0):
+        model.grad = torch.tensor(g, dtype=torch.float64)
+        optimizer.step()
+        optimizer.param_groups[0]["lr"] = 0.1
+    # Of 1 · 1 is left 0.25, and of the rates, that correct it, 0.25 · 1 + 0.5 · 0.1.
+    assert model.item() == pytest.approx(-1 - 0.1 * 0.25 / 0.3)
+    rate = lambda t: 1 if t == 1 else 0.1  # noqa: E731
+    points = trace(LaProp, 0, [1, 0], lr=rate, beta1=0.5, beta2=0)
+    assert points[1].w == pytest.approx(-1 - 0.1 * 0.25 / 0.75)
