@@ -3,6 +3,7 @@
 from npoptim.adam.adabelief import AdaBelief
 from npoptim.adam.adam import Adam, AdamW, PaperAdam
 from npoptim.adam.adamax import Adamax
+from npoptim.adam.adopt import ADOPT
 from npoptim.adam.amsgrad import AMSGrad
 from npoptim.adam.laprop import LaProp
 from npoptim.adam.nadam import NAdam
@@ -56,6 +57,7 @@ from npoptim.wrappers.velocity import Velocity
 __version__ = "0.1.0"
 
 __all__ = [
+    "ADOPT",
     "ASGD",
     "SAM",
     "LAMB",

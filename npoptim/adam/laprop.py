@@ -36,6 +36,7 @@ class LaProp(Rooted):
     See Also
     --------
     PaperAdam : the mean first, and then the division
+    ADOPT : with the root of the step before
 
     Notes
     -----

@@ -81,6 +81,12 @@ UNSEEN = {
         for other in (2, 3)
     },
     **{
+        f"ADOPT.update: return np.zeros_like(g) -> return np.zeros_like({name})": (
+            "zeros of the same shape"
+        )
+        for name in "mvw"
+    },
+    **{
         f"Adafactor.start: return {before} -> return {after}": (
             "beta is 0 at first, whatever the state"
         )

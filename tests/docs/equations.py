@@ -482,7 +482,8 @@ def compare(case, x, shape, t):
 
 def difference(value, expected):
     """Return how far a value is away, or infinity where either is no number."""
-    if np.shape(value) != np.shape(expected):
+    # A number stands for an array of it.
+    if np.ndim(value) and np.shape(value) != np.shape(expected):
         return np.inf
     gap = np.max(np.abs(value - expected) / np.maximum(1, np.abs(expected)))
     return float(gap) if np.isfinite(gap) else np.inf

@@ -28,6 +28,7 @@ from npoptim import (
     LAMB,
     LARS,
     MADGRAD,
+    ADOPT,
     SGD,
     AdaBelief,
     Adadelta,
@@ -399,6 +400,26 @@ def test_radam_by_default_but_for_the_threshold():
     # Optax has no rate by default.
     assert default("radam", "threshold") == 5
     assert_close(ours(RAdam, threshold=5), theirs(optax.radam(1e-3)))
+
+
+@DECAY
+@BETAS
+@pytest.mark.parametrize("eps", [1e-6, 0.5])
+@pytest.mark.parametrize("clipped", [True, False])
+def test_adopt(beta1, beta2, eps, clipped, decay):
+    expected = theirs(
+        l2(decay), optax.contrib.adopt(0.1, beta1, beta2, eps, use_clipping=clipped)
+    )
+    points = ours(
+        ADOPT, lr=0.1, beta1=beta1, beta2=beta2, eps=eps, clipped=clipped,
+        weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+def test_adopt_by_default():
+    # Optax has no rate by default.
+    assert_close(ours(ADOPT), theirs(optax.contrib.adopt(1e-3)))
 
 
 def start_m(value):

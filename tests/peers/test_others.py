@@ -44,6 +44,7 @@ from peers.walk import BETAS, DECAY, EPS, assert_close, follow, ours, script
 
 from npoptim import AdaBelief, AggMo, Lion, ScheduleFreeSGD, SignSGD, Signum
 from npoptim import AdaBelief, AggMo, LaProp, Lion, SignSGD, Signum, trace
+from npoptim import ADOPT, AdaBelief, AggMo, LaProp, Lion, SignSGD, Signum, trace
 
 pytestmark = pytest.mark.peers
 
@@ -404,3 +405,27 @@ def test_rate_is_inside_of_their_mean():
     rate = lambda t: 1 if t == 1 else 0.1  # noqa: E731
     points = trace(LaProp, 0, [1, 0], lr=rate, beta1=0.5, beta2=0)
     assert points[1].w == pytest.approx(-1 - 0.1 * 0.25 / 0.75)
+
+
+@DECAY
+@BETAS
+@pytest.mark.parametrize("eps", [1e-6, 0.5])
+@pytest.mark.parametrize("clipped", [True, False])
+def test_adopt(beta1, beta2, eps, clipped, decay):
+    expected = theirs(
+        "ADOPT", lr=0.1, betas=(beta1, beta2), eps=eps, weight_decay=decay,
+        # By default the bound is that of a step later.
+        clip_lambda=(lambda t: (t - 1) ** 0.25) if clipped else None,
+    )  # fmt: skip
+    points = ours(
+        ADOPT, lr=0.1, beta1=beta1, beta2=beta2, eps=eps, clipped=clipped,
+        weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+def test_their_bound_of_adopt_is_a_step_ahead():
+    points = ours(ADOPT, lr=0.1)
+    assert farthest(points, theirs("ADOPT", lr=0.1)) > 0.01
+    ahead = theirs("ADOPT", lr=0.1, clip_lambda=lambda t: t**0.25)
+    assert_close(theirs("ADOPT", lr=0.1), ahead)
