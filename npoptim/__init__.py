@@ -3,6 +3,7 @@
 from npoptim.adam.adabelief import AdaBelief
 from npoptim.adam.adam import Adam, AdamW, PaperAdam
 from npoptim.adam.adamax import Adamax
+from npoptim.adam.ademamix import AdEMAMix
 from npoptim.adam.adopt import ADOPT
 from npoptim.adam.amsgrad import AMSGrad
 from npoptim.adam.laprop import LaProp
@@ -65,6 +66,7 @@ __all__ = [
     "MADGRAD",
     "SGD",
     "AMSGrad",
+    "AdEMAMix",
     "AdaBelief",
     "Adadelta",
     "Adafactor",

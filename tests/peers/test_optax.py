@@ -37,6 +37,7 @@ from npoptim import (
     Adam,
     Adamax,
     AdamW,
+    AdEMAMix,
     AMSGrad,
     Arrays,
     CenteredRMSprop,
@@ -420,6 +421,29 @@ def test_adopt(beta1, beta2, eps, clipped, decay):
 def test_adopt_by_default():
     # Optax has no rate by default.
     assert_close(ours(ADOPT), theirs(optax.contrib.adopt(1e-3)))
+
+
+@DECAY
+@EPS
+@BETAS
+@INSIDE
+@pytest.mark.parametrize(("beta3", "factor"), [(0.9999, 5.0), (0.97, 2.0)])
+def test_ademamix(beta1, beta2, beta3, factor, eps, inside, decay):
+    expected = theirs(
+        optax.contrib.ademamix(
+            0.1, beta1, beta2, beta3, factor, **places(eps, inside), weight_decay=decay
+        )
+    )
+    points = ours(
+        AdEMAMix, lr=0.1, beta1=beta1, beta2=beta2, beta3=beta3, slow_factor=factor,
+        eps=eps, eps_in_sqrt=inside, weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+def test_ademamix_by_default():
+    # Optax has no rate by default.
+    assert_close(ours(AdEMAMix), theirs(optax.contrib.ademamix(1e-3)))
 
 
 def start_m(value):

@@ -2,6 +2,7 @@
 
 from functools import partial
 from types import SimpleNamespace
+from math import exp, log
 
 import pytest
 import pytorch_optimizer
@@ -45,6 +46,18 @@ from peers.walk import BETAS, DECAY, EPS, assert_close, follow, ours, script
 from npoptim import AdaBelief, AggMo, Lion, ScheduleFreeSGD, SignSGD, Signum
 from npoptim import AdaBelief, AggMo, LaProp, Lion, SignSGD, Signum, trace
 from npoptim import ADOPT, AdaBelief, AggMo, LaProp, Lion, SignSGD, Signum, trace
+    ADOPT,
+    AdaBelief,
+    AdEMAMix,
+    AggMo,
+    Constant,
+    LaProp,
+    Lion,
+    SignSGD,
+    Signum,
+    Warmup,
+    trace,
+)
 
 pytestmark = pytest.mark.peers
 
@@ -429,3 +442,41 @@ def test_their_bound_of_adopt_is_a_step_ahead():
     assert farthest(points, theirs("ADOPT", lr=0.1)) > 0.01
     ahead = theirs("ADOPT", lr=0.1, clip_lambda=lambda t: t**0.25)
     assert_close(theirs("ADOPT", lr=0.1), ahead)
+
+
+@DECAY
+@EPS
+@BETAS
+@pytest.mark.parametrize(("beta3", "factor"), [(0.9999, 5.0), (0.97, 2.0), (0.5, 0.0)])
+def test_ademamix(beta1, beta2, beta3, factor, eps, decay):
+    expected = theirs(
+        "AdEMAMix", lr=0.1, betas=(beta1, beta2, beta3), alpha=factor, eps=eps,
+        weight_decay=decay, weight_decouple=True,
+    )  # fmt: skip
+    points = ours(
+        AdEMAMix, lr=0.1, beta1=beta1, beta2=beta2, beta3=beta3, slow_factor=factor,
+        eps=eps, weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+def test_schedules_of_ademamix():
+    def beta3(t):
+        share = min(t / 20, 1)
+        return exp(1 / ((1 - share) / log(0.8) + share / log(0.99)))
+
+    points = ours(
+        AdEMAMix, lr=0.1, beta1=0.8, beta3=beta3,
+        slow_factor=Warmup(Constant(5), steps=20),
+    )  # fmt: skip
+    expected = theirs("AdEMAMix", lr=0.1, betas=(0.8, 0.999, 0.99), t_alpha_beta3=20)
+    assert_close(points, expected)
+
+
+def test_ademamix_by_default():
+    assert_close(ours(AdEMAMix), theirs("AdEMAMix"))
+
+
+def test_their_decay_of_ademamix_is_a_penalty_by_default():
+    points = ours(AdEMAMix, penalty=lambda w: 0.1 * w)
+    assert_close(points, theirs("AdEMAMix", weight_decay=0.1))
