@@ -3,6 +3,7 @@
 from npoptim.adam.adabelief import AdaBelief
 from npoptim.adam.adam import Adam, AdamW, PaperAdam
 from npoptim.adam.adamax import Adamax
+from npoptim.adam.adan import Adan
 from npoptim.adam.ademamix import AdEMAMix
 from npoptim.adam.adopt import ADOPT
 from npoptim.adam.amsgrad import AMSGrad
@@ -74,6 +75,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adamax",
+    "Adan",
     "AggMo",
     "Arrays",
     "Cautious",

@@ -47,7 +47,10 @@ LINES = 7  # of equations, beside which no other forms are folded
 WIDE = 28  # letters: as many as half a page has room for
 HOOKS = ("prepare", "regularize", "update", "get_updates", "finish")
 # What the template names otherwise than the equations.
-IN_CODE = {"w": "return", r"\Delta w": "increment", r"\bar w": "average"}
+IN_CODE = {
+    "w": "return", r"\bar w": "average",
+    r"\Delta w": "increment", r"\Delta g": "difference",
+}  # fmt: skip
 
 
 class Display(NamedTuple):

@@ -37,6 +37,7 @@ from npoptim import (
     Adam,
     Adamax,
     AdamW,
+    Adan,
     AdEMAMix,
     AMSGrad,
     Arrays,
@@ -444,6 +445,28 @@ def test_ademamix(beta1, beta2, beta3, factor, eps, inside, decay):
 def test_ademamix_by_default():
     # Optax has no rate by default.
     assert_close(ours(AdEMAMix), theirs(optax.contrib.ademamix(1e-3)))
+
+
+@DECAY
+@EPS
+@INSIDE
+@pytest.mark.parametrize(("beta1", "beta3"), [(0.98, 0.99), (0.8, 0.95)])
+def test_adan_where_they_multiply_by_the_same(beta1, beta3, eps, inside, decay):
+    def expected(beta2):
+        return theirs(
+            optax.adan(
+                0.1, beta1, beta2, beta3, **places(eps, inside), weight_decay=decay
+            )
+        )
+
+    def points(beta2):
+        return ours(
+            Adan, lr=0.1, beta1=beta1, beta2=beta2, beta3=beta3, eps=eps,
+            eps_in_sqrt=inside, weight_decay=decay,
+        )  # fmt: skip
+
+    assert_close(points(0.5), expected(0.5))
+    assert farthest(points(0.92), expected(0.92)) > 0.1
 
 
 def start_m(value):

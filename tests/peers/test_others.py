@@ -48,6 +48,7 @@ from npoptim import AdaBelief, AggMo, LaProp, Lion, SignSGD, Signum, trace
 from npoptim import ADOPT, AdaBelief, AggMo, LaProp, Lion, SignSGD, Signum, trace
     ADOPT,
     AdaBelief,
+    Adan,
     AdEMAMix,
     AggMo,
     Constant,
@@ -480,3 +481,21 @@ def test_ademamix_by_default():
 def test_their_decay_of_ademamix_is_a_penalty_by_default():
     points = ours(AdEMAMix, penalty=lambda w: 0.1 * w)
     assert_close(points, theirs("AdEMAMix", weight_decay=0.1))
+
+
+@DECAY
+@EPS
+@pytest.mark.parametrize("betas", [(0.98, 0.92, 0.99), (0.8, 0.5, 0.95), (0, 0, 0.3)])
+def test_adan(betas, eps, decay):
+    numbers = {f"beta{k}": beta for k, beta in enumerate(betas, 1)}
+    arguments = {"eps": eps, "weight_decay": decay}
+    expected = theirs("Adan", lr=0.1, betas=betas, weight_decouple=True, **arguments)
+    assert_close(ours(Adan, lr=0.1, **numbers, **arguments), expected)
+    # The paper's decay is a division.
+    rate = 0.1 / (1 + 0.1 * decay)
+    expected = theirs("Adan", lr=0.1, betas=betas, **arguments)
+    assert_close(ours(Adan, lr=rate, **numbers, **arguments), expected)
+
+
+def test_adan_by_default():
+    assert_close(ours(Adan), theirs("Adan"))
