@@ -19,6 +19,7 @@ from npoptim.descent.aggmo import AggMo
 from npoptim.descent.asgd import ASGD
 from npoptim.descent.optimistic import OptimisticSGD
 from npoptim.descent.polyak import PolyakSGD
+from npoptim.descent.qhm import QHM
 from npoptim.descent.sgd import SGD
 from npoptim.free.dog import DoG, DoWG
 from npoptim.free.schedulefree import ScheduleFreeSGD
@@ -65,6 +66,7 @@ __all__ = [
     "LAMB",
     "LARS",
     "MADGRAD",
+    "QHM",
     "SGD",
     "AMSGrad",
     "AdEMAMix",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from npoptim import SGD, AggMo, Arrays, OptimisticSGD, PolyakSGD
+from npoptim import QHM, SGD, AggMo, Arrays, OptimisticSGD, PolyakSGD
 
 STEPS = 50
 
@@ -68,3 +68,15 @@ def test_polyak_sgd_descends_as_the_notes_say():
 
             PolyakSGD(model, lr=1000.0, scale=scale).step(closure)
             np.testing.assert_allclose(model.parameters["w"], 2 * share, atol=1e-15)
+
+
+def test_qhm_has_plain_descent_and_both_momenta():
+    start, gradients = script()
+    for nu, arguments in (
+        (0, {"lr": 0.1}),
+        (1, {"lr": 0.02, "momentum": 0.8}),
+        (0.8, {"lr": 0.02, "momentum": 0.8, "nesterov": True}),
+    ):
+        points = walk(QHM, start, gradients, lr=0.1, momentum=0.8, nu=nu)
+        expected = walk(SGD, start, gradients, **arguments)
+        np.testing.assert_allclose(points, expected, rtol=0, atol=1e-13)

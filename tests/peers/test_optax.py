@@ -29,6 +29,7 @@ from npoptim import (
     LARS,
     MADGRAD,
     ADOPT,
+    QHM,
     SGD,
     AdaBelief,
     Adadelta,
@@ -118,6 +119,20 @@ EVALUATED = pytest.mark.parametrize("evaluated", [False, True])
 def test_sgd(momentum, nesterov, decay):
     expected = theirs(l2(decay), optax.sgd(0.1, momentum or None, nesterov))
     points = ours(SGD, lr=0.1, momentum=momentum, nesterov=nesterov, weight_decay=decay)
+    assert_close(points, expected)
+
+
+@DECAY
+@pytest.mark.parametrize(("momentum", "nu"), [(0.999, 0.7), (0.9, 1.0), (0.8, 0.3)])
+def test_qhm_from_their_mean(momentum, nu, decay):
+    def mixed(update, state, w=None):
+        mean, state = ema.update(update, state, w)
+        return jax.tree.map(lambda g, m: (1 - nu) * g + nu * m, update, mean), state
+
+    ema = optax.ema(momentum, debias=False)
+    mean = optax.GradientTransformation(ema.init, mixed)
+    expected = theirs(l2(decay), mean, optax.scale_by_learning_rate(0.1))
+    points = ours(QHM, lr=0.1, momentum=momentum, nu=nu, weight_decay=decay)
     assert_close(points, expected)
 
 

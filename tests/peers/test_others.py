@@ -47,6 +47,7 @@ from npoptim import AdaBelief, AggMo, Lion, ScheduleFreeSGD, SignSGD, Signum
 from npoptim import AdaBelief, AggMo, LaProp, Lion, SignSGD, Signum, trace
 from npoptim import ADOPT, AdaBelief, AggMo, LaProp, Lion, SignSGD, Signum, trace
     ADOPT,
+    QHM,
     AdaBelief,
     Adan,
     AdEMAMix,
@@ -499,3 +500,15 @@ def test_adan(betas, eps, decay):
 
 def test_adan_by_default():
     assert_close(ours(Adan), theirs("Adan"))
+
+
+@DECAY
+@pytest.mark.parametrize(("momentum", "nu"), [(0.999, 0.7), (0.9, 1.0), (0.8, 0.3)])
+def test_qhm(momentum, nu, decay):
+    arguments = {"lr": 0.1, "momentum": momentum, "nu": nu, "weight_decay": decay}
+    assert_close(ours(QHM, **arguments), theirs("QHM", **arguments))
+
+
+def test_their_qhm_is_plain_descent_by_default():
+    assert_close(ours(QHM, lr=0.1, nu=0), theirs("QHM", lr=0.1))
+    assert_close(ours(QHM), theirs("QHM", momentum=0.999, nu=0.7))

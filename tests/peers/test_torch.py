@@ -22,6 +22,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from npoptim import (
     ASGD,
+    QHM,
     SGD,
     Adadelta,
     Adafactor,
@@ -115,6 +116,19 @@ def test_sgd(momentum, nesterov, decay):
         "lr": 0.1, "momentum": momentum, "nesterov": nesterov, "weight_decay": decay,
     }  # fmt: skip
     assert_close(ours(SGD, **arguments), theirs("SGD", **arguments))
+
+
+@DECAY
+@pytest.mark.parametrize("momentum", [0.9, 0.5])
+@pytest.mark.parametrize("nesterov", [True, False])
+def test_qhm_is_momentum_or_nesterovs(momentum, nesterov, decay):
+    expected = theirs(
+        "SGD", lr=0.1 * (1 - momentum), momentum=momentum, nesterov=nesterov,
+        weight_decay=decay,
+    )  # fmt: skip
+    nu = momentum if nesterov else 1
+    points = ours(QHM, lr=0.1, momentum=momentum, nu=nu, weight_decay=decay)
+    assert_close(points, expected)
 
 
 ASGD_ARGUMENTS = pytest.mark.parametrize(
