@@ -9,6 +9,7 @@ from npoptim.adam.adopt import ADOPT
 from npoptim.adam.amsgrad import AMSGrad
 from npoptim.adam.laprop import LaProp
 from npoptim.adam.nadam import NAdam
+from npoptim.adam.qhadam import QHAdam
 from npoptim.adam.radam import RAdam
 from npoptim.adam.yogi import Yogi
 from npoptim.adaptive.adadelta import Adadelta
@@ -113,6 +114,7 @@ __all__ = [
     "Part",
     "PolyakSGD",
     "PolynomialDecay",
+    "QHAdam",
     "RAdam",
     "RMSprop",
     "Rooted",

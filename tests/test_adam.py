@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from npoptim import Adam, AdamW, AMSGrad, Arrays, LaProp, PaperAdam, trace
+from npoptim import Adam, AdamW, AMSGrad, Arrays, LaProp, PaperAdam, QHAdam, trace
 
 GRADIENTS = np.array([3.0, -1e-3, 4e5, -7.0, 1e-100])
 
@@ -175,3 +175,12 @@ def test_a_gradient_that_is_alone_fades_in_laprop_and_grows_in_adam():
     ratio = steps[-1].increment / steps[-2].increment
     assert ratio == pytest.approx(0.9 / np.sqrt(0.5))
     assert ratio > 1
+
+
+def test_no_step_of_qhadam_without_m_is_longer_than_its_bound():
+    # Far from the start, the newest square is little of v.
+    gradients = [0] * 3000 + [30.0**k for k in range(9)]
+    steps = trace(QHAdam, 0, gradients, lr=1, beta2=0.999, nu1=0, nu2=0.9, eps=1e-300)
+    longest = max(abs(step.increment) for step in steps)
+    assert longest <= 1 / np.sqrt(1 - 0.9)
+    assert longest > 0.99 / np.sqrt(1 - 0.9)

@@ -24,6 +24,7 @@ class QHM(Optimizer):
     See Also
     --------
     SGD : momentum, and Nesterov's, which are two cases of it
+    QHAdam : the same in both of Adam's means
     Lion : two shares of the newest gradient in a sign
 
     Notes

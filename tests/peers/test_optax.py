@@ -60,6 +60,7 @@ from npoptim import (
     OptimisticSGD,
     PaperAdam,
     PolyakSGD,
+    QHAdam,
     RAdam,
     RMSprop,
     Rprop,
@@ -482,6 +483,23 @@ def test_adan_where_they_multiply_by_the_same(beta1, beta3, eps, inside, decay):
 
     assert_close(points(0.5), expected(0.5))
     assert farthest(points(0.92), expected(0.92)) > 0.1
+
+
+@DECAY
+@EPS
+@INSIDE
+def test_qhadam_with_no_share_of_m_is_corrected_rmsprop(eps, inside, decay):
+    expected = theirs(
+        l2(decay),
+        optax.rmsprop(
+            0.1, 0.95, eps, eps_in_sqrt=inside, initial_scale=0.0, bias_correction=True
+        ),
+    )
+    points = ours(
+        QHAdam, lr=0.1, beta2=0.95, nu1=0, nu2=1, eps=eps, eps_in_sqrt=inside,
+        weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, expected)
 
 
 def start_m(value):

@@ -55,6 +55,7 @@ from npoptim import ADOPT, AdaBelief, AggMo, LaProp, Lion, SignSGD, Signum, trac
     Constant,
     LaProp,
     Lion,
+    QHAdam,
     SignSGD,
     Signum,
     Warmup,
@@ -512,3 +513,33 @@ def test_qhm(momentum, nu, decay):
 def test_their_qhm_is_plain_descent_by_default():
     assert_close(ours(QHM, lr=0.1, nu=0), theirs("QHM", lr=0.1))
     assert_close(ours(QHM), theirs("QHM", momentum=0.999, nu=0.7))
+
+
+def weights_in_float64(optimizer, t):
+    # They start as ones in float32, after the first step.
+    if t == 2:
+        for state in optimizer.state.values():
+            for name in ("beta1_weight", "beta2_weight"):
+                state[name] = state[name].double()
+
+
+@DECAY
+@EPS
+@BETAS
+@pytest.mark.parametrize(("nu1", "nu2"), [(0.7, 1.0), (0.3, 0.4), (1.0, 1.0), (0, 0.8)])
+def test_qhadam(beta1, beta2, nu1, nu2, eps, decay):
+    expected = theirs(
+        "QHAdam", lr=0.1, betas=(beta1, beta2), nus=(nu1, nu2), eps=eps,
+        weight_decay=decay, before=weights_in_float64,
+    )  # fmt: skip
+    points = ours(
+        QHAdam, lr=0.1, beta1=beta1, beta2=beta2, nu1=nu1, nu2=nu2, eps=eps,
+        weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+def test_qhadam_by_default_but_for_the_shares():
+    points = ours(QHAdam, beta1=0.9, nu1=1)
+    assert_close(points, theirs("QHAdam", before=weights_in_float64))
+    assert farthest(points, theirs("QHAdam")) > 1e-12

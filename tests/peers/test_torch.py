@@ -41,6 +41,7 @@ from npoptim import (
     L1Optimizer,
     NAdam,
     PaperAdam,
+    QHAdam,
     RAdam,
     RMSprop,
     Rprop,
@@ -128,6 +129,16 @@ def test_qhm_is_momentum_or_nesterovs(momentum, nesterov, decay):
     )  # fmt: skip
     nu = momentum if nesterov else 1
     points = ours(QHM, lr=0.1, momentum=momentum, nu=nu, weight_decay=decay)
+    assert_close(points, expected)
+
+
+@DECAY
+@EPS
+@BETAS
+def test_qhadam_with_shares_of_1_is_adam(beta1, beta2, eps, decay):
+    arguments = {"lr": 0.1, "eps": eps, "weight_decay": decay}
+    expected = theirs("Adam", betas=(beta1, beta2), **arguments)
+    points = ours(QHAdam, beta1=beta1, beta2=beta2, nu1=1, nu2=1, **arguments)
     assert_close(points, expected)
 
 
