@@ -10,9 +10,9 @@ class Lookahead(Optimizer):
     r"""Every few steps, go back part of the way.
 
     The slow weights :math:`\tilde w` stay where they are for :math:`k` steps, while the
-    rule goes on. Then they go a part :math:`\omega` of the way to where the rule has got
-    to, and the rule starts anew from there. From :math:`\tilde w_0 = w_0`, and with the
-    increment :math:`\Delta w_t` that the rule finds,
+    rule goes on. Then they go a part :math:`\omega` of the way to where the rule has
+    got to, and the rule starts anew from there. From :math:`\tilde w_0 = w_0`, and with
+    the increment :math:`\Delta w_t` that the rule finds,
 
     .. math::
 

@@ -329,8 +329,9 @@ def assert_blocks_change_nothing(cls, arguments, dtype):
                 *(a for slot in optimizer.state.values() for a in slot[0].values()),
             ]
         )
-    # In float32, some weights are too large for the first steps of a rule.
-    assert np.count_nonzero((ends[0][0] != w) | (ends[0][2] != 0)) > 0.99 * LARGE
+    # In float32, some weights are too large for the first steps of a rule, and Cautious
+    # holds some back.
+    assert np.count_nonzero((ends[0][0] != w) | (ends[0][2] != 0)) > 0.8 * LARGE
     assert_same(*ends)
 
 

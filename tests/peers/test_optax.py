@@ -24,12 +24,12 @@ from peers.walk import (
 )
 
 from npoptim import (
-    SAM,
+    ADOPT,
     LAMB,
     LARS,
     MADGRAD,
-    ADOPT,
     QHM,
+    SAM,
     SGD,
     AdaBelief,
     Adadelta,
@@ -50,8 +50,8 @@ from npoptim import (
     DoWG,
     ElasticNet,
     ExponentialAverage,
-    GradientCentralization,
     Fromage,
+    GradientCentralization,
     L1Optimizer,
     Lion,
     Lookahead,

@@ -1,61 +1,49 @@
 """Rules against pytorch-optimizer and authors' packages, in float64."""
 
 from functools import partial
-from types import SimpleNamespace
 from math import exp, log
+from types import SimpleNamespace
 
 import pytest
 import pytorch_optimizer
 import schedulefree
 import torch
 from peers import test_torch
-from peers.walk import BETAS, DECAY, EPS, assert_close, farthest, ours
-
-from npoptim import (
-    SAM,
-    SGD,
-    AdaBelief,
-    AggMo,
-    Cautious,
-    GradientCentralization,
-    Lion,
-    Lookahead,
-    PaperAdam,
-    SignSGD,
-    Signum,
+from peers.walk import (
+    BETAS,
+    DECAY,
+    EPS,
+    Walk,
+    assert_close,
+    farthest,
+    follow,
+    ours,
+    script,
 )
-from npoptim import AdaBelief, AggMo, Lion, NovoGrad, SignSGD, Signum
-from peers.walk import BETAS, DECAY, EPS, Walk, assert_close, ours
 
 from npoptim import (
+    ADOPT,
     LAMB,
     LARS,
     MADGRAD,
-    SGD,
-    AdaBelief,
-    AggMo,
-    Fromage,
-    Lion,
-    NovoGrad,
-    SignSGD,
-    Signum,
-    trace,
-)
-from peers.walk import BETAS, DECAY, EPS, assert_close, follow, ours, script
-
-from npoptim import AdaBelief, AggMo, Lion, ScheduleFreeSGD, SignSGD, Signum
-from npoptim import AdaBelief, AggMo, LaProp, Lion, SignSGD, Signum, trace
-from npoptim import ADOPT, AdaBelief, AggMo, LaProp, Lion, SignSGD, Signum, trace
-    ADOPT,
     QHM,
+    SAM,
+    SGD,
     AdaBelief,
     Adan,
     AdEMAMix,
     AggMo,
+    Cautious,
     Constant,
+    Fromage,
+    GradientCentralization,
     LaProp,
     Lion,
+    Lookahead,
+    NovoGrad,
+    PaperAdam,
     QHAdam,
+    ScheduleFreeSGD,
     SignSGD,
     Signum,
     Warmup,
@@ -295,6 +283,8 @@ def test_madgrad(momentum, eps, decay):
 
 def test_madgrad_by_default_but_for_the_rate():
     assert_close(ours(MADGRAD, lr=1e-3 + 1e-6), theirs("MADGRAD"))
+
+
 EVALUATED = pytest.mark.parametrize("evaluated", [False, True])
 
 
@@ -367,6 +357,8 @@ def test_they_weigh_by_the_largest_rate(package, name):
     assert {*optimizer.state[w]} == {"z"}
     optimizer.eval()
     assert w.item() == -2.5
+
+
 @pytest.fixture
 def exact_root(monkeypatch):
     """Leave out the 1e-15 that some of their rules add to v, too."""
