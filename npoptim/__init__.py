@@ -1,6 +1,7 @@
 """Gradient-descent optimizers in NumPy, each written as its equations."""
 
 from npoptim.adam.adabelief import AdaBelief
+from npoptim.adam.adabound import AdaBound
 from npoptim.adam.adam import Adam, AdamW, PaperAdam
 from npoptim.adam.adamax import Adamax
 from npoptim.adam.adan import Adan
@@ -72,6 +73,7 @@ __all__ = [
     "AMSGrad",
     "AdEMAMix",
     "AdaBelief",
+    "AdaBound",
     "Adadelta",
     "Adafactor",
     "Adagrad",

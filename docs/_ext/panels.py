@@ -109,6 +109,7 @@ def name_in_code(cls: type, tex: str) -> str:
     symbol = re.sub(r"_(?:\{.*?\}|\w)$", "", left[1]) if left else ""
     name = IN_CODE.get(symbol) or re.sub(r"\\hat (\w)", r"\1_hat", symbol)
     name = re.sub(r"\^\{\((\d)\)\}", r"\1", name)  # v^{(1)} is v1
+    name = name.replace("^-", "_minus").replace("^+", "_plus")
     return name.replace(r"^{\max}", "_max").replace("\\", "")
 
 

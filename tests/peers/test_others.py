@@ -30,6 +30,7 @@ from npoptim import (
     SAM,
     SGD,
     AdaBelief,
+    AdaBound,
     Adan,
     AdEMAMix,
     AggMo,
@@ -362,7 +363,7 @@ def test_they_weigh_by_the_largest_rate(package, name):
 @pytest.fixture
 def exact_root(monkeypatch):
     """Leave out the 1e-15 that some of their rules add to v, too."""
-    for cls in (pytorch_optimizer.LaProp,):
+    for cls in (pytorch_optimizer.LaProp, pytorch_optimizer.AdaBound):
         root = partial(cls.apply_ams_bound, exp_avg_sq_eps=0.0)
         monkeypatch.setattr(cls, "apply_ams_bound", staticmethod(root))
 
@@ -535,3 +536,41 @@ def test_qhadam_by_default_but_for_the_shares():
     points = ours(QHAdam, beta1=0.9, nu1=1)
     assert_close(points, theirs("QHAdam", before=weights_in_float64))
     assert farthest(points, theirs("QHAdam")) > 1e-12
+
+
+@pytest.mark.usefixtures("exact_root")
+@DECAY
+@EPS
+@BETAS
+@pytest.mark.parametrize(("factor", "speed"), [(2.0, 1e-3), (0.5, 0.5)])
+def test_adabound(beta1, beta2, factor, speed, eps, decay):
+    expected = theirs(
+        "AdaBound", lr=0.05, betas=(beta1, beta2), final_lr=factor * 0.05, gamma=speed,
+        weight_decay=decay, weight_decouple=False, foreach=False,
+        before=with_corrected_epsilon(eps, beta2),
+    )  # fmt: skip
+    points = ours(
+        AdaBound, lr=0.05, beta1=beta1, beta2=beta2, final_factor=factor,
+        closing=speed, eps=eps, weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+@pytest.mark.usefixtures("exact_root")
+def test_adabound_by_default():
+    before = with_corrected_epsilon(1e-8, 0.999)
+    assert_close(ours(AdaBound), theirs("AdaBound", foreach=False, before=before))
+
+
+@pytest.mark.usefixtures("exact_root")
+def test_last_rate_of_adabound_follows_a_schedule():
+    def falling(optimizer, t):
+        optimizer.param_groups[0].update(lr=0.1 / t**0.5, eps=0.0)
+
+    expected = theirs(
+        "AdaBound", lr=0.1, before=falling, final_lr=0.02, gamma=0.1, foreach=False
+    )
+    points = ours(
+        AdaBound, lr=lambda t: 0.1 / t**0.5, final_factor=0.2, closing=0.1, eps=0
+    )
+    assert_close(points, expected)
