@@ -10,6 +10,7 @@ from npoptim.adam.adopt import ADOPT
 from npoptim.adam.amsgrad import AMSGrad
 from npoptim.adam.laprop import LaProp
 from npoptim.adam.nadam import NAdam
+from npoptim.adam.padam import PAdam
 from npoptim.adam.qhadam import QHAdam
 from npoptim.adam.radam import RAdam
 from npoptim.adam.yogi import Yogi
@@ -112,6 +113,7 @@ __all__ = [
     "OneCycle",
     "OptimisticSGD",
     "Optimizer",
+    "PAdam",
     "PaperAdam",
     "Part",
     "PolyakSGD",

@@ -58,6 +58,7 @@ from npoptim import (
     NAdam,
     NovoGrad,
     OptimisticSGD,
+    PAdam,
     PaperAdam,
     PolyakSGD,
     QHAdam,
@@ -956,6 +957,33 @@ def test_amsgrad(beta1, beta2, eps, decay, corrected, inside):
     # Where nothing is corrected, the option changes nothing.
     gap = farthest(points, ours(AMSGrad, **arguments))
     assert gap > 1e-6 if corrected else gap == 0
+
+
+@DECAY
+@EPS
+@BETAS
+@INSIDE
+def test_padam_with_the_root_is_amsgrad(beta1, beta2, eps, inside, decay):
+    expected = theirs(
+        l2(decay),
+        optax.scale_by_amsgrad(
+            beta1, beta2, **places(eps, inside), bias_correction_mu=False,
+            bias_correction_nu=False,
+        ),
+        optax.scale_by_learning_rate(0.1),
+    )  # fmt: skip
+    points = ours(
+        PAdam, lr=0.1, beta1=beta1, beta2=beta2, p=0.5, eps=eps, eps_in_sqrt=inside,
+        weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+@DECAY
+def test_padam_without_power_is_a_step_along_the_mean(decay):
+    mean = optax.ema(0.9, debias=False)
+    expected = theirs(l2(decay), mean, optax.scale_by_learning_rate(0.1))
+    assert_close(ours(PAdam, lr=0.1, p=0, weight_decay=decay), expected)
 
 
 @pytest.mark.parametrize("decay", [0.5, 0.999])

@@ -43,6 +43,7 @@ from npoptim import (
     Lookahead,
     NovoGrad,
     PaperAdam,
+    PAdam,
     QHAdam,
     ScheduleFreeSGD,
     SignSGD,
@@ -574,3 +575,27 @@ def test_last_rate_of_adabound_follows_a_schedule():
         AdaBound, lr=lambda t: 0.1 / t**0.5, final_factor=0.2, closing=0.1, eps=0
     )
     assert_close(points, expected)
+
+
+@DECAY
+@EPS
+@BETAS
+@pytest.mark.parametrize("p", [0.125, 0.25, 0.5])
+def test_padam_without_the_maximum(p, beta1, beta2, eps, decay):
+    def forget(optimizer, t):
+        for v_max in optimizer.state["v_max"][0].values():
+            v_max[...] = 0
+
+    expected = theirs(
+        "PAdam", lr=0.1, betas=(beta1, beta2), partial=p, eps=eps, weight_decay=decay
+    )
+    points = ours(
+        PAdam, lr=lambda t: 0.1 * (1 - beta2**t) ** 0.5 / (1 - beta1**t), beta1=beta1,
+        beta2=beta2, p=p, eps=eps, weight_decay=decay, before=forget,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+def test_their_power_of_padam_is_a_fourth_by_default():
+    assert_close(theirs("PAdam"), theirs("PAdam", lr=0.1, partial=0.25))
+    assert farthest(theirs("PAdam"), theirs("PAdam", partial=0.125)) > 0.01

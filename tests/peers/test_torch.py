@@ -40,6 +40,7 @@ from npoptim import (
     ExponentialAverage,
     L1Optimizer,
     NAdam,
+    PAdam,
     PaperAdam,
     QHAdam,
     RAdam,
@@ -139,6 +140,19 @@ def test_qhadam_with_shares_of_1_is_adam(beta1, beta2, eps, decay):
     arguments = {"lr": 0.1, "eps": eps, "weight_decay": decay}
     expected = theirs("Adam", betas=(beta1, beta2), **arguments)
     points = ours(QHAdam, beta1=beta1, beta2=beta2, nu1=1, nu2=1, **arguments)
+    assert_close(points, expected)
+
+
+@DECAY
+@EPS
+@BETAS
+def test_padam_with_the_root_is_amsgrad(beta1, beta2, eps, decay):
+    arguments = {"lr": 0.1, "eps": eps, "weight_decay": decay}
+    expected = theirs(
+        "Adam", before=without_correction, betas=(beta1, beta2), amsgrad=True,
+        **arguments,
+    )  # fmt: skip
+    points = ours(PAdam, beta1=beta1, beta2=beta2, p=0.5, **arguments)
     assert_close(points, expected)
 
 
