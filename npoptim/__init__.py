@@ -16,6 +16,7 @@ from npoptim.adam.radam import RAdam
 from npoptim.adam.yogi import Yogi
 from npoptim.adaptive.adadelta import Adadelta
 from npoptim.adaptive.adagrad import Adagrad
+from npoptim.adaptive.ftrl import FTRL
 from npoptim.adaptive.madgrad import MADGRAD
 from npoptim.adaptive.rmsprop import CenteredRMSprop, RMSprop
 from npoptim.descent.aggmo import AggMo
@@ -65,6 +66,7 @@ __version__ = "0.1.0"
 __all__ = [
     "ADOPT",
     "ASGD",
+    "FTRL",
     "LAMB",
     "LARS",
     "MADGRAD",

@@ -21,6 +21,7 @@ import jax
 import keras
 
 from npoptim import (
+    FTRL,
     LAMB,
     SGD,
     Adadelta,
@@ -153,6 +154,37 @@ def test_decay_of_lamb_comes_before_the_step():
     expected = theirs(keras.optimizers.Lamb(0.1, epsilon=0.01, weight_decay=0.2))
     assert_close(ours(LAMB, before=decay, lr=0.1, eps=0.01), expected)
     assert farthest(ours(LAMB, lr=0.1, eps=0.01, weight_decay=0.2), expected) > 0.01
+
+
+@pytest.mark.parametrize("beta", [0, 1])
+@pytest.mark.parametrize(("l1", "l2"), [(0, 0), (0.3, 0), (0, 0.4), (1, 3)])
+def test_ftrl(l1, l2, beta):
+    peer = keras.optimizers.Ftrl(
+        0.1, initial_accumulator_value=0, beta=beta, l1_regularization_strength=l1,
+        l2_regularization_strength=l2 / 2,
+    )  # fmt: skip
+    assert_close(ours(FTRL, lr=0.1, beta=beta, l1=l1, l2=l2), theirs(peer))
+
+
+def test_ftrl_of_a_weight_without_a_gradient():
+    w = keras.Variable(0.5, dtype="float64")
+    peer = keras.optimizers.Ftrl(0.1, initial_accumulator_value=0)
+    peer.build([w])
+    peer.apply([keras.ops.convert_to_tensor(np.array(0.0))])
+    with np.errstate(invalid="ignore"):
+        (step,) = trace(FTRL, 0.5, [0], beta=0)
+    assert np.isnan(step.w)
+    assert np.isnan(float(w))
+
+
+def test_ftrl_by_default_but_for_beta_and_the_start():
+    def set_v(optimizer, t):
+        if t == 1:
+            for v in optimizer.state["v"][0].values():
+                v[...] = 0.1
+
+    expected = theirs(keras.optimizers.Ftrl())
+    assert_close(ours(FTRL, before=set_v, beta=0), expected)
 
 
 @pytest.mark.parametrize("eps", [0, 0.1])

@@ -23,6 +23,7 @@ from peers.walk import (
 
 from npoptim import (
     ADOPT,
+    FTRL,
     LAMB,
     LARS,
     MADGRAD,
@@ -599,3 +600,12 @@ def test_padam_without_the_maximum(p, beta1, beta2, eps, decay):
 def test_their_power_of_padam_is_a_fourth_by_default():
     assert_close(theirs("PAdam"), theirs("PAdam", lr=0.1, partial=0.25))
     assert farthest(theirs("PAdam"), theirs("PAdam", partial=0.125)) > 0.01
+@pytest.mark.parametrize("beta", [0.0, 1.0])
+@pytest.mark.parametrize(("l1", "l2"), [(0.0, 0.0), (0.3, 0.0), (0.0, 0.4), (1.0, 3.0)])
+def test_ftrl(l1, l2, beta):
+    expected = theirs("FTRL", lr=0.1, beta=beta, lambda_1=l1, lambda_2=l2)
+    assert_close(ours(FTRL, lr=0.1, beta=beta, l1=l1, l2=l2), expected)
+
+
+def test_ftrl_by_default_but_for_beta():
+    assert_close(ours(FTRL, beta=0), theirs("FTRL"))
