@@ -33,6 +33,7 @@ from npoptim.layerwise.fromage import Fromage
 from npoptim.layerwise.lamb import LAMB
 from npoptim.layerwise.lars import LARS
 from npoptim.layerwise.novograd import NovoGrad
+from npoptim.layerwise.sm3 import SM3
 from npoptim.models import Arrays, Groups, Part
 from npoptim.optimizer import Optimizer
 from npoptim.regularizers import DecoupledWeightDecay, ElasticNet, L1Optimizer
@@ -73,6 +74,7 @@ __all__ = [
     "QHM",
     "SAM",
     "SGD",
+    "SM3",
     "AMSGrad",
     "AdEMAMix",
     "AdaBelief",

@@ -54,6 +54,7 @@ class Adafactor(Optimizer):
     --------
     RMSprop : the mean of squares for each weight
     Adam : with a mean of the gradients, too
+    SM3 : bounds of rows and columns, of sums that do not forget
 
     Notes
     -----

@@ -66,6 +66,8 @@ FUNCTIONS: dict[str, Callable] = {
     r"\operatorname{sum}": np.sum,
     r"\operatorname{mean}_\text{columns}": lambda x: np.mean(x, -1, keepdims=True),
     r"\operatorname{mean}_\text{rows}": lambda x: np.mean(x, -2, keepdims=True),
+    r"\max_\text{columns}": lambda x: np.max(x, -1, keepdims=True),
+    r"\max_\text{rows}": lambda x: np.max(x, -2, keepdims=True),
     r"\operatorname{RMS}": lambda x: np.sqrt(np.mean(x**2)),
     r"\lVert": lambda x: np.sqrt(np.sum(x**2)),
 }

@@ -19,6 +19,7 @@ from peers.walk import (
     assert_close,
     farthest,
     follow,
+    only,
     ours,
     script,
 )
@@ -31,6 +32,7 @@ from npoptim import (
     QHM,
     SAM,
     SGD,
+    SM3,
     AdaBelief,
     Adadelta,
     Adafactor,
@@ -805,6 +807,52 @@ def test_madgrad_by_default_but_for_the_rate():
     # Optax has no rate by default.
     assert_close(ours(MADGRAD, lr=1e-2 + 1e-6), madgrad(1e-2))
     assert farthest(ours(MADGRAD), madgrad(1e-2)) > 1e-6
+
+
+# Their rule of a number fails: its state is a list of nothing.
+NOT_A_NUMBER = ("vector", "matrix", "stack")
+
+
+def sm3(*transformations):
+    """Return where Optax's rule goes, of a stack with one matrix at a time."""
+
+    def split(arrays):
+        w = {name: jnp.array(arrays[name]) for name in NOT_A_NUMBER}
+        return w | {"stack": [*w["stack"]]}
+
+    transformation = optax.chain(*transformations)
+    w = split(script()[0])
+    state = transformation.init(w)
+    update = jax.jit(transformation.update)
+
+    def step(t, gradients):
+        nonlocal w, state
+        updates, state = update(split(gradients), state, w)
+        w = optax.apply_updates(w, updates)
+        return w | {"stack": jnp.stack(w["stack"])}
+
+    return follow(step, "Optax")
+
+
+@DECAY
+@EPS
+def test_sm3(eps, decay):
+    rule = optax.scale_by_sm3(0.0, 1.0, eps)
+    expected = sm3(l2(decay), rule, optax.scale_by_learning_rate(0.1))
+    points = ours(SM3, lr=0.1, eps=eps, weight_decay=decay)
+    assert_close(only(points, *NOT_A_NUMBER), expected)
+
+
+def test_momentum_of_sm3_is_a_velocity():
+    cls = type("SM3WithMomentum", (Velocity, SM3), {})
+    # Optax has no rate by default.
+    points = ours(cls, lr=0.1 * 0.1, step_momentum=0.9)
+    assert_close(only(points, *NOT_A_NUMBER), sm3(optax.sm3(0.1)))
+
+
+def test_their_sm3_keeps_three_axes():
+    state = optax.scale_by_sm3().init(script()[0]["stack"])
+    assert [each.shape for each in state.mu] == [(2,), (3,), (4,)]
 
 
 FED = {

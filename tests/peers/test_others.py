@@ -20,6 +20,7 @@ from peers.walk import (
     ours,
     script,
 )
+from peers.walk import BETAS, DECAY, EPS, assert_close, farthest, only, ours
 
 from npoptim import (
     ADOPT,
@@ -30,6 +31,7 @@ from npoptim import (
     QHM,
     SAM,
     SGD,
+    SM3,
     AdaBelief,
     AdaBound,
     Adan,
@@ -193,11 +195,6 @@ def test_novograd(beta1, beta2, eps, decay):
 
 def test_novograd_by_default():
     assert_close(ours(NovoGrad), theirs("NovoGrad"))
-
-
-def only(walk, *names):
-    """Return a walk of some arrays alone."""
-    return Walk([{name: w[name] for name in names} for w in walk], walk.of)
 
 
 @DECAY
@@ -609,3 +606,19 @@ def test_ftrl(l1, l2, beta):
 
 def test_ftrl_by_default_but_for_beta():
     assert_close(ours(FTRL, beta=0), theirs("FTRL"))
+
+
+@EPS
+def test_sm3(eps):
+    # Of a stack of matrices it keeps the largest along all three axes.
+    names = ("number", "vector", "matrix")
+    expected = theirs("SM3", lr=0.1, eps=eps)
+    points = ours(SM3, lr=0.1, eps=eps)
+    assert_close(only(points, *names), only(expected, *names))
+    assert farthest(only(points, "stack"), only(expected, "stack")) > 1e-3
+
+
+def test_sm3_by_default_but_for_epsilon():
+    names = ("number", "vector", "matrix")
+    points = ours(SM3, eps=1e-30)
+    assert_close(only(points, *names), only(theirs("SM3"), *names))

@@ -48,6 +48,11 @@ def name_of(cls):
     return next(c.__name__ for c in cls.__mro__ if c.__name__ in npoptim.__all__)
 
 
+def only(walk, *names):
+    """Return a walk of some arrays alone."""
+    return Walk([{name: w[name] for name in names} for w in walk], walk.of)
+
+
 def record(cls, peer, difference):
     """Keep the largest difference, for the documentation."""
     key = name_of(cls), peer
