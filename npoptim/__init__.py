@@ -26,7 +26,7 @@ from npoptim.descent.polyak import PolyakSGD
 from npoptim.descent.qhm import QHM
 from npoptim.descent.sgd import SGD
 from npoptim.free.dog import DoG, DoWG
-from npoptim.free.schedulefree import ScheduleFreeSGD
+from npoptim.free.schedulefree import ScheduleFreeAdamW, ScheduleFreeSGD
 from npoptim.hyperparameters import Count, Flag, Number
 from npoptim.layerwise.adafactor import Adafactor
 from npoptim.layerwise.fromage import Fromage
@@ -128,6 +128,7 @@ __all__ = [
     "Rooted",
     "Rprop",
     "Schedule",
+    "ScheduleFreeAdamW",
     "ScheduleFreeSGD",
     "SignSGD",
     "Signum",

@@ -50,6 +50,11 @@ EQUIVALENT = {
         r"{\operatorname{sum} (\chi_t) + 1} \chi_t \Delta w_t": "all are of one size"
         for other in ("g_t", r"\Delta w_t")
     },
+    "ScheduleFreeAdamW(bias_correction=True): "
+    r"z_t = z_{t - 1} - \eta_t \left (\frac{g_t}{\sqrt{\hat v_t} + \varepsilon}"
+    r" + \alpha w_{t - 1} \right)"
+    r" -> z_t = z_{t - 1} - \lambda \left (\frac{g_t}{\sqrt{\hat v_t} + \varepsilon}"
+    r" + \alpha w_{t - 1} \right)": "the rate is lambda there",
 }
 CHECKED = Path(__file__).parents[2] / "docs" / "checked"
 HEADER = (

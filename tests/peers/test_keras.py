@@ -37,6 +37,7 @@ from npoptim import (
     NAdam,
     PaperAdam,
     RMSprop,
+    ScheduleFreeAdamW,
     Velocity,
     trace,
 )
@@ -331,3 +332,44 @@ def test_options_of_rmsprop_are_classes(cls, momentum):
         arguments["step_momentum"] = momentum
     points = ours(cls, lr=lambda t: 0.1 if t <= 20 else 0.01, **arguments)
     assert_close(points, theirs(peer, rates))
+
+
+@pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.999), (0.6, 0.8)])
+@pytest.mark.parametrize("eps", [1e-8, 0.1])
+def test_schedule_free_adamw(beta1, beta2, eps):
+    peer = keras.optimizers.ScheduleFreeAdamW(0.1, beta1, beta2, eps)
+    points = ours(
+        ScheduleFreeAdamW, lr=0.1, beta1=beta1, beta2=beta2, eps=eps,
+        bias_correction=True,
+    )  # fmt: skip
+    assert_close(points, theirs(peer))
+
+
+def test_schedule_free_adamw_by_default_but_for_the_correction():
+    points = ours(ScheduleFreeAdamW, bias_correction=True)
+    assert_close(points, theirs(keras.optimizers.ScheduleFreeAdamW()))
+
+
+def test_schedule_free_adamw_counts_all_points_alike_there():
+    rates = np.where(np.arange(STEPS) < 20, 0.1, 0.01)
+
+    def count_alike(optimizer, t):
+        optimizer.squares = (t - 1) * rates[t - 1] ** 2
+
+    points = ours(
+        ScheduleFreeAdamW, before=count_alike, lr=lambda t: float(rates[t - 1]),
+        bias_correction=True,
+    )  # fmt: skip
+    assert_close(points, theirs(keras.optimizers.ScheduleFreeAdamW(), rates))
+
+
+def test_schedule_free_adamw_decays_the_average_there():
+    def decay(optimizer, t):
+        for name, average in optimizer.state["average"][0].items():
+            average -= 0.1 * 0.5 * optimizer.parameters[0][name] / 0.8
+
+    points = ours(
+        ScheduleFreeAdamW, before=decay, lr=0.1, beta1=0.8, bias_correction=True
+    )
+    peer = keras.optimizers.ScheduleFreeAdamW(0.1, beta_1=0.8, weight_decay=0.5)
+    assert_close(points, theirs(peer))

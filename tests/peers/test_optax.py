@@ -67,6 +67,7 @@ from npoptim import (
     RAdam,
     RMSprop,
     Rprop,
+    ScheduleFreeAdamW,
     ScheduleFreeSGD,
     SignSGD,
     Signum,
@@ -253,6 +254,35 @@ def test_schedule_free_sgd(beta1, evaluated, decay):
 def test_schedule_free_sgd_by_default(evaluated):
     expected = theirs(optax.contrib.schedule_free_sgd(), evaluated=evaluated)
     assert_close(ours(ScheduleFreeSGD, evaluated=evaluated), expected)
+
+
+@DECAY
+@EPS
+@INSIDE
+@EVALUATED
+@pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.999), (0.6, 0.8)])
+def test_schedule_free_adamw(beta1, beta2, evaluated, inside, eps, decay):
+    numbers = {"weight_decay": decay, "eps": eps}
+    rule = optax.contrib.schedule_free_adamw(0.1, b1=beta1, b2=beta2, **numbers)
+    if inside:
+        steps = optax.chain(
+            optax.scale_by_rms(beta2, eps, eps_in_sqrt=True, bias_correction=True),
+            l2(decay),
+            optax.scale_by_learning_rate(0.1),
+        )
+        rule = optax.contrib.schedule_free(steps, 0.1, beta1)
+    points = ours(
+        ScheduleFreeAdamW, evaluated=evaluated, lr=0.1, beta1=beta1, beta2=beta2,
+        bias_correction=True, eps_in_sqrt=inside, **numbers,
+    )  # fmt: skip
+    assert_close(points, theirs(rule, evaluated=evaluated))
+
+
+@EVALUATED
+def test_schedule_free_adamw_by_default_but_for_the_correction(evaluated):
+    expected = theirs(optax.contrib.schedule_free_adamw(), evaluated=evaluated)
+    points = ours(ScheduleFreeAdamW, evaluated=evaluated, bias_correction=True)
+    assert_close(points, expected)
 
 
 def test_schedule_free_sgd_weighs_by_the_rate_of_the_next_step_there():

@@ -53,6 +53,13 @@ from npoptim import (
     Signum,
     Warmup,
     trace,
+    AdaBelief,
+    AggMo,
+    Lion,
+    ScheduleFreeAdamW,
+    ScheduleFreeSGD,
+    SignSGD,
+    Signum,
 )
 
 pytestmark = pytest.mark.peers
@@ -331,6 +338,40 @@ def test_schedule_free_sgd(package, name, beta1, evaluated, decay):
 def test_schedule_free_sgd_by_default(evaluated):
     expected = theirs_free(schedulefree, "SGDScheduleFree", evaluated)
     assert_close(ours(ScheduleFreeSGD, evaluated=evaluated), expected)
+
+
+@DECAY
+@EPS
+@EVALUATED
+@pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.999), (0.6, 0.8)])
+@pytest.mark.parametrize(
+    ("package", "name"),
+    [
+        (schedulefree, "AdamWScheduleFree"),
+        (schedulefree, "AdamWScheduleFreeReference"),
+        (schedulefree, "AdamWScheduleFreePaper"),
+        (pytorch_optimizer, "ScheduleFreeAdamW"),
+    ],
+)
+def test_schedule_free_adamw(package, name, beta1, beta2, evaluated, eps, decay):
+    if package is pytorch_optimizer:
+        eps = 0.1  # it adds 1e-15 to v, which shows beside a small epsilon
+    numbers = {"lr": 0.1, "eps": eps, "weight_decay": decay}
+    expected = theirs_free(package, name, evaluated, betas=(beta1, beta2), **numbers)
+    points = ours(
+        ScheduleFreeAdamW, evaluated=evaluated, beta1=beta1, beta2=beta2,
+        bias_correction=not name.endswith("Paper"), **numbers,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+@EVALUATED
+def test_schedule_free_adamw_by_default(evaluated):
+    expected = theirs_free(schedulefree, "AdamWScheduleFreePaper", evaluated)
+    assert_close(ours(ScheduleFreeAdamW, evaluated=evaluated), expected)
+    corrected = theirs_free(schedulefree, "AdamWScheduleFree", evaluated)
+    points = ours(ScheduleFreeAdamW, evaluated=evaluated, bias_correction=True)
+    assert_close(points, corrected)
 
 
 @EVALUATED
