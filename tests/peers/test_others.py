@@ -13,14 +13,13 @@ from peers.walk import (
     BETAS,
     DECAY,
     EPS,
-    Walk,
     assert_close,
     farthest,
     follow,
+    only,
     ours,
     script,
 )
-from peers.walk import BETAS, DECAY, EPS, assert_close, farthest, only, ours
 
 from npoptim import (
     ADOPT,
@@ -45,21 +44,15 @@ from npoptim import (
     Lion,
     Lookahead,
     NovoGrad,
-    PaperAdam,
     PAdam,
+    PaperAdam,
     QHAdam,
+    ScheduleFreeAdamW,
     ScheduleFreeSGD,
     SignSGD,
     Signum,
     Warmup,
     trace,
-    AdaBelief,
-    AggMo,
-    Lion,
-    ScheduleFreeAdamW,
-    ScheduleFreeSGD,
-    SignSGD,
-    Signum,
 )
 
 pytestmark = pytest.mark.peers
@@ -638,6 +631,8 @@ def test_padam_without_the_maximum(p, beta1, beta2, eps, decay):
 def test_their_power_of_padam_is_a_fourth_by_default():
     assert_close(theirs("PAdam"), theirs("PAdam", lr=0.1, partial=0.25))
     assert farthest(theirs("PAdam"), theirs("PAdam", partial=0.125)) > 0.01
+
+
 @pytest.mark.parametrize("beta", [0.0, 1.0])
 @pytest.mark.parametrize(("l1", "l2"), [(0.0, 0.0), (0.3, 0.0), (0.0, 0.4), (1.0, 3.0)])
 def test_ftrl(l1, l2, beta):
