@@ -1,9 +1,9 @@
 """The family of rules, from the classes: who grew out of whom, state and work.
 
-Two more blocks that the module from_classes fills in: a table of the classes of some
-rooms, and the tree of all rules::
+Two more blocks that the module from_classes fills in: a table of the classes of each
+family, and the tree of all rules::
 
-    ```{family} adam
+    ```{family}
     ```
     ```{family-tree}
     ```
@@ -16,11 +16,12 @@ year that of the first work under References.
 import re
 from collections.abc import Iterator
 from inspect import getdoc
+from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from from_classes import WRITERS, state, to_markdown, year
+from from_classes import WRITERS, classes, state, to_markdown, write_sections, year
 from vectors import has_rule
 
 import npoptim
@@ -127,10 +128,23 @@ def write_table(found: list[type]) -> str:
     return ":::{table}\n:class: family\n\n" + "\n".join(rows) + "\n:::"
 
 
-def write_tree(found: list[type]) -> str:
+def write_tables() -> str:
+    """Return a section with a table for each family of optimizers."""
+    return write_sections(
+        write_table,
+        {
+            title: [cls for cls in found if issubclass(cls, Optimizer)]
+            for title, found in classes().items()
+        },
+    )
+
+
+def write_tree() -> str:
     """Return rules as a list in which each hangs on the one that it grew out of."""
     grown: dict[type | None, list[type]] = {}
-    for cls in filter(is_rule, found):
+    for cls in sorted(
+        filter(is_rule, chain.from_iterable(classes().values())), key=year
+    ):
         grown.setdefault(parent(cls), []).append(cls)
 
     def write(base: type | None, indent: str) -> Iterator[str]:
@@ -142,7 +156,7 @@ def write_tree(found: list[type]) -> str:
     return "\n".join(write(None, ""))
 
 
-WRITERS |= {"family": write_table, "family-tree": write_tree}
+WRITERS |= {"family": write_tables, "family-tree": write_tree}
 
 
 def setup(app: Any) -> dict[str, bool]:

@@ -1,14 +1,17 @@
 """A Sphinx extension that writes parts of pages from the classes.
 
-While a page is read, a block that names modules of the package becomes the entries of
-their classes, and one that names none the works that all classes cite, by year::
+While a page is read, these blocks become a section of entries for each family, the
+works that all classes cite, by year, and the families' pages of the reference::
 
-    ```{cheat-sheet} regularizers wrappers
+    ```{cheat-sheet}
     ```
     ```{timeline}
     ```
+    ```{reference}
+    ```
 
-Both become Markdown, so no directive has these names; the module family adds two more.
+All become Markdown, so no directive has these names; the module family adds two more.
+The families' pages are written before any page is read.
 ``|version|`` and ``|year|`` are replaced, too, in blocks of code as well. Nothing here
 imports Sphinx, which the tests do without.
 """
@@ -18,6 +21,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from inspect import getdoc, getfile, signature
+from itertools import chain
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -25,11 +29,11 @@ from typing import Any
 import numpy as np
 
 import npoptim
-from npoptim import Arrays, Count, Flag, Optimizer, Schedule
+from npoptim import Arrays, Count, Flag, Optimizer
 
 DOCS = Path(__file__).parents[1]
 BIBLIOGRAPHY = DOCS / "references.bib"
-BLOCK = re.compile(r"^```\{([a-z-]+)\}(.*)\n```$", re.MULTILINE)
+BLOCK = re.compile(r"^```\{([a-z-]+)\}\n```$", re.MULTILINE)
 
 DISPLAY = re.compile(r"^\.\. math::\n\n((?: +.*\n|\n)+)", re.MULTILINE)
 REFERENCES = re.compile(r"^References\n-+\n(.*?)(?=\n\n\w[\w ]*\n-|\Z)", re.M | re.S)
@@ -42,6 +46,18 @@ ROWS, COLUMNS = 5, 7
 PER = {ROWS * COLUMNS: "weight", ROWS: "row", COLUMNS: "column", 1: "array"}
 # Modules of what works over a rule, and has the rule's numbers beside its own.
 OVER_RULES = ("regularizers", "wrappers")
+# The families, with the modules or folders of the package that they are.
+FAMILIES = {
+    "Descent": ("descent",),
+    "Signs": ("sign",),
+    "Adaptive step sizes": ("adaptive",),
+    "The Adam family": ("adam",),
+    "Layers and memory": ("layerwise",),
+    "No rate to choose": ("free",),
+    "Over any optimizer": OVER_RULES,
+    "Schedules": ("schedules",),
+}
+REFERENCE = DOCS / "api" / "families"
 
 
 def room(cls: type) -> str:
@@ -74,19 +90,24 @@ def year(cls: type) -> str:
     return min((look_up(key, "year") for key in works(cls)), default="")
 
 
-def classes(rooms: list[str]) -> list[type]:
-    """Return the public classes of some rooms with equations, the oldest first."""
-    found = [
-        cls
-        for cls in map(vars(npoptim).get, npoptim.__all__)
-        if isinstance(cls, type) and issubclass(cls, Optimizer | Schedule)
-        if (not rooms or room(cls) in rooms) and DISPLAY.search(getdoc(cls) or "")
-    ]
+def family(rooms: tuple[str, ...]) -> list[type]:
+    """Return the public classes of some rooms, the oldest first."""
 
     def age(cls: type) -> tuple[str, int]:
         return year(cls), [*vars(sys.modules[cls.__module__])].index(cls.__name__)
 
-    return sorted(found, key=age)
+    found = map(vars(npoptim).get, npoptim.__all__)
+    return sorted(
+        (cls for cls in found if isinstance(cls, type) and room(cls) in rooms), key=age
+    )
+
+
+def classes() -> dict[str, list[type]]:
+    """Return the classes of each family that have equations."""
+    return {
+        title: [cls for cls in family(rooms) if DISPLAY.search(getdoc(cls) or "")]
+        for title, rooms in FAMILIES.items()
+    }
 
 
 def describe_arguments(cls: type) -> list[str]:
@@ -153,15 +174,24 @@ def write_entry(cls: type) -> str:
     )
 
 
-def write_sheet(found: list[type]) -> str:
-    """Return the entries of classes."""
-    return "\n\n".join(map(write_entry, found))
+def write_sections(
+    write: Callable[[list[type]], str], of: dict[str, list[type]]
+) -> str:
+    """Return a section for each family that has classes."""
+    return "\n\n".join(
+        f"## {title}\n\n{write(found)}" for title, found in of.items() if found
+    )
 
 
-def write_timeline(found: list[type]) -> str:
+def write_sheet() -> str:
+    """Return the entries of all classes."""
+    return write_sections(lambda found: "\n\n".join(map(write_entry, found)), classes())
+
+
+def write_timeline() -> str:
     """Return the works that classes cite, by year, each with its classes."""
     citing: dict[str, list[str]] = {}
-    for cls in found:
+    for cls in sorted(chain.from_iterable(classes().values()), key=year):
         # At the first work what the class does, at others what else is said of them.
         said = f": {to_markdown((getdoc(cls) or '').splitlines()[0])}"
         for key, part in works(cls).items():
@@ -170,18 +200,40 @@ def write_timeline(found: list[type]) -> str:
             said = ""
     lines = []
     for key in sorted(citing, key=lambda key: look_up(key, "year")):
-        year, eprint = look_up(key, "year"), look_up(key, "eprint")
-        line = f"- **{year}** {{cite:author}}`{key}`, *{look_up(key, 'title')}*"
-        if eprint and (preprint := f"20{eprint[:2]}") < year:
+        when, eprint = look_up(key, "year"), look_up(key, "eprint")
+        line = f"- **{when}** {{cite:author}}`{key}`, *{look_up(key, 'title')}*"
+        if eprint and (preprint := f"20{eprint[:2]}") < when:
             line += f" (preprint {preprint})"
         lines += [line, *citing[key]]
     return "\n".join(lines)
 
 
-# What a block of that name becomes, from the classes that it names.
-WRITERS: dict[str, Callable[[list[type]], str]] = {
+def write_reference() -> str:
+    """Return the contents of the reference, as far as they are the families'."""
+    pages = [f"api/{REFERENCE.name}/{rooms[0]}" for rooms in FAMILIES.values()]
+    return "\n".join(["```{toctree}", ":maxdepth: 2", "", *pages, "```"])
+
+
+def write_families(*_: Any) -> None:
+    """Write the page of each family, for autosummary to find, if it has changed."""
+    REFERENCE.mkdir(exist_ok=True)
+    for title, rooms in FAMILIES.items():
+        names = "\n".join(f"   {cls.__name__}" for cls in family(rooms))
+        text = (
+            f"# {title}\n\n```{{eval-rst}}\n.. currentmodule:: npoptim\n"
+            ".. autosummary::\n   :toctree: ../../generated\n   :nosignatures:\n\n"
+            f"{names}\n```\n"
+        )
+        path = REFERENCE / f"{rooms[0]}.md"
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+
+# What a block of that name becomes.
+WRITERS: dict[str, Callable[[], str]] = {
     "cheat-sheet": write_sheet,
     "timeline": write_timeline,
+    "reference": write_reference,
 }
 
 
@@ -191,10 +243,10 @@ def fill_in(app: Any, docname: str, source: list[str]) -> None:
     def write(block: re.Match[str]) -> str:
         if block[1] not in WRITERS:
             return block[0]
-        found = classes(block[2].split())
+        found = chain.from_iterable(classes().values())
         for path in {str(BIBLIOGRAPHY), str(DOCS / "which.md"), *map(getfile, found)}:
             app.env.note_dependency(path, docname=docname)
-        return WRITERS[block[1]](found)
+        return WRITERS[block[1]]()
 
     source[0] = (
         BLOCK.sub(write, source[0])
@@ -204,7 +256,8 @@ def fill_in(app: Any, docname: str, source: list[str]) -> None:
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """Write while the pages are read."""
+    """Write while the pages are read, and those of the families before."""
+    app.connect("config-inited", write_families)
     app.connect("source-read", fill_in)
     app.add_css_file("from_classes.css")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -48,7 +48,7 @@ WIDE = 28  # letters: as many as half a page has room for
 HOOKS = ("prepare", "regularize", "update", "get_updates", "finish")
 # What the template names otherwise than the equations.
 IN_CODE = {
-    "w": "return", r"\bar w": "average",
+    "w": "return", r"\bar w": "average", r"\tilde w": "slow",
     r"\Delta w": "increment", r"\Delta g": "difference",
 }  # fmt: skip
 
@@ -162,6 +162,8 @@ def given(node: ast.stmt) -> set[str]:
     for part in ast.walk(node):
         if isinstance(part, ast.Return):
             names.add("return")
+        elif isinstance(part, ast.Call) and ast.unparse(part) == "self.closure()":
+            names.add("g")
         elif isinstance(part, ast.Assign | ast.AugAssign | ast.AnnAssign):
             for target in getattr(part, "targets", None) or [part.target]:
                 base = target.value if isinstance(target, ast.Subscript) else target
