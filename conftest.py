@@ -17,7 +17,15 @@ NEEDS = {
     "benchmarks": ("bench", ("torch", "jax", "optax", "pytest_benchmark")),
     "peers": (
         "peers",
-        ("torch", "jax", "optax", "keras", "pytorch_optimizer", "schedulefree"),
+        (
+            "torch",
+            "jax",
+            "optax",
+            "keras",
+            "pytorch_optimizer",
+            "schedulefree",
+            "dadaptation",
+        ),
     ),
     "site": ("site", ("playwright", "axe_playwright_python")),
 }

@@ -25,6 +25,7 @@ from npoptim.descent.optimistic import OptimisticSGD
 from npoptim.descent.polyak import PolyakSGD
 from npoptim.descent.qhm import QHM
 from npoptim.descent.sgd import SGD
+from npoptim.free.dadapt import DAdaptAdam
 from npoptim.free.dog import DoG, DoWG
 from npoptim.free.schedulefree import ScheduleFreeAdamW, ScheduleFreeSGD
 from npoptim.hyperparameters import Count, Flag, Number
@@ -96,6 +97,7 @@ __all__ = [
     "CosineDecay",
     "CosineRestarts",
     "Count",
+    "DAdaptAdam",
     "DecoupledWeightDecay",
     "DoG",
     "DoWG",

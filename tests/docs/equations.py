@@ -274,6 +274,12 @@ def slot_of(symbol, cls):
     return name
 
 
+def shared_of(symbol, cls):
+    """Return the number of all arrays that a symbol stands for: P is product."""
+    named = [n for n in cls.shared if n == symbol or n[0] == symbol.lower()]
+    return named[0] if named else ""
+
+
 def values_of(cls, arguments):
     """Return the symbols' values, through the declarations."""
     values, quotients = {}, []
@@ -353,7 +359,7 @@ _walks: dict[str, list] = {}
 
 
 def ours(case):
-    """Return weights, state and increments after each step of the class."""
+    """Return weights, increments, state and shared numbers after each step."""
     key = f"{case}"
     if key not in _walks:
         model = Arrays(**{name: w.copy() for name, w in FIRST.items()})
@@ -373,6 +379,11 @@ def ours(case):
                     for name, lists in (structures | optimizer.state).items()
                     for layer in lists
                     for shape, array in layer.items()
+                }
+                | {
+                    (name, shape): getattr(optimizer, name)
+                    for name in optimizer.shared
+                    for shape in SHAPES
                 }
             )
     return _walks[key]
@@ -469,7 +480,8 @@ def compare(case, x, shape, t):
         if not symbol.endswith(("_t", "w_0")):
             continue
         name = symbol.removesuffix("_t")
-        name = name if name in ("w", r"\Delta w") else slot_of(name, case.cls)
+        if name not in ("w", r"\Delta w"):
+            name = slot_of(name, case.cls) or shared_of(name, case.cls)
         expected = ours(case)[t - 1].get((name, shape))
         if expected is not None:
             seen.add(name)

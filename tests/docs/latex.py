@@ -70,6 +70,8 @@ FUNCTIONS: dict[str, Callable] = {
     r"\max_\text{rows}": lambda x: np.max(x, -2, keepdims=True),
     r"\operatorname{RMS}": lambda x: np.sqrt(np.mean(x**2)),
     r"\lVert": lambda x: np.sqrt(np.sum(x**2)),
+    r"\lVert_1": lambda x: np.sum(np.abs(x)),
+    r"\langle": lambda x, y: np.sum(x * y),
 }
 NAMES = {"F": FUNCTIONS, "choose": choose, "pi": pi}
 
@@ -244,8 +246,8 @@ class Reader:
         token = self.next()
         return bool(token) and token not in {
             *COMPARISONS, "+", "-", "=", ")", "}", ",", "&", "^", "_", r"\\", r"\right",
-            r"\rfloor", r"\rVert", r"\rvert", r"\end{aligned}", r"\end{cases}",
-            r"\leftarrow",
+            r"\rfloor", r"\rVert", r"\rvert", r"\rangle", r"\end{aligned}",
+            r"\end{cases}", r"\leftarrow",
         }  # fmt: skip
 
     def power(self):
@@ -300,6 +302,8 @@ class Reader:
             return code
         if token == r"\lVert":
             return self.norm()
+        if token == r"\langle":
+            return self.inner_product()
         if token in FUNCTIONS:
             return self.call()
         if token == r"\nabla":
@@ -310,9 +314,19 @@ class Reader:
         return f"x[{symbol!r}]"
 
     def norm(self):
-        code = f"F[{self.take()!r}]({self.sum()})"
+        name = self.take()
+        code = self.sum()
         self.take(r"\rVert")
-        return code
+        if self.skip("_"):
+            name += f"_{self.take('1')}"
+        return f"F[{name!r}]({code})"
+
+    def inner_product(self):
+        name, one = self.take(), self.sum()
+        self.take(",")
+        other = self.sum()
+        self.take(r"\rangle")
+        return f"F[{name!r}]({one},{other})"
 
     def gradient(self):
         """Read the gradient at a point, of a loss whose curvature is 1."""

@@ -17,6 +17,7 @@ from peers.walk import (
     STEPS,
     TOLERANCE,
     assert_close,
+    corrected_rate,
     farthest,
     follow,
     only,
@@ -47,6 +48,7 @@ from npoptim import (
     CenteredRMSprop,
     ClipByGlobalNorm,
     ClipByValue,
+    DAdaptAdam,
     DecoupledWeightDecay,
     DoG,
     DoWG,
@@ -294,6 +296,32 @@ def test_schedule_free_sgd_weighs_by_the_rate_of_the_next_step_there():
     # As by hand, but that the points count 3² and 5², where their rates are 1 and 3.
     shown = optax.contrib.schedule_free_eval_params(state, w)
     assert float(shown) == pytest.approx(-2 + 25 / 34 * 3, rel=1e-15)
+
+
+@DECAY
+@EPS
+@pytest.mark.parametrize("initial", [1e-6, 0.01])
+@pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.999), (0.6, 0.8)])
+def test_dadapt_adam(beta1, beta2, initial, eps, decay):
+    rule = optax.contrib.dadapt_adamw(1.0, (beta1, beta2), eps, initial)
+    points = ours(
+        DAdaptAdam, lr=corrected_rate(1.0, beta1, beta2), beta1=beta1, beta2=beta2,
+        eps=eps, initial=initial, weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, theirs(l2(decay), rule))
+
+
+def test_dadapt_adam_by_default_but_for_the_correction():
+    points = ours(DAdaptAdam, lr=corrected_rate(1.0, 0.9, 0.999))
+    assert_close(points, theirs(optax.contrib.dadapt_adamw()))
+
+
+def test_dadapt_adam_multiplies_a_decoupled_decay_by_its_rate():
+    decaying, plain = (
+        one_weight(optax.contrib.dadapt_adamw(2.0, (0, 0), 1.0, 0.25, decay), [3.0])
+        for decay in (0.5, 0.0)
+    )
+    assert plain[0] - decaying[0] == pytest.approx(0.5 * 2.0 * 0.25, rel=1e-15)
 
 
 @DECAY

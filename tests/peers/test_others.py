@@ -4,6 +4,7 @@ from functools import partial
 from math import exp, log
 from types import SimpleNamespace
 
+import dadaptation
 import pytest
 import pytorch_optimizer
 import schedulefree
@@ -17,6 +18,8 @@ from peers.walk import (
     farthest,
     follow,
     only,
+    corrected_rate,
+    follow,
     ours,
     script,
 )
@@ -41,6 +44,7 @@ from npoptim import (
     Fromage,
     GradientCentralization,
     LaProp,
+    DAdaptAdam,
     Lion,
     Lookahead,
     NovoGrad,
@@ -658,3 +662,36 @@ def test_sm3_by_default_but_for_epsilon():
     names = ("number", "vector", "matrix")
     points = ours(SM3, eps=1e-30)
     assert_close(only(points, *names), only(theirs("SM3"), *names))
+@DECAY
+@EPS
+@pytest.mark.parametrize("lr", [1.0, 0.7])
+@pytest.mark.parametrize("initial", [1e-6, 0.01])
+@pytest.mark.parametrize("corrected", [True, False])
+@pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.999), (0.6, 0.8)])
+def test_dadapt_adam(beta1, beta2, corrected, initial, lr, eps, decay):
+    expected = test_torch.theirs(
+        "DAdaptAdam", package=dadaptation, lr=lr, betas=(beta1, beta2), eps=eps,
+        d0=initial, use_bias_correction=corrected, weight_decay=decay,
+    )  # fmt: skip
+    points = ours(
+        DAdaptAdam, lr=corrected_rate(lr, beta1, beta2) if corrected else lr,
+        beta1=beta1, beta2=beta2, eps=eps, initial=initial, weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+def test_dadapt_adam_by_default():
+    assert_close(ours(DAdaptAdam), test_torch.theirs("DAdaptAdam", package=dadaptation))
+
+
+def test_dadapt_adam_multiplies_a_decoupled_decay_by_its_rate():
+    ends = []
+    for decay in (0.5, 0.0):
+        w = torch.nn.Parameter(torch.tensor(1.0, dtype=torch.float64))
+        optimizer = dadaptation.DAdaptAdam(
+            [w], lr=2.0, d0=0.25, weight_decay=decay, decouple=True
+        )
+        w.grad = torch.tensor(3.0, dtype=torch.float64)
+        optimizer.step()
+        ends.append(w.item())
+    assert ends[1] - ends[0] == pytest.approx(0.5 * 2.0 * 0.25, rel=1e-15)
