@@ -1,5 +1,7 @@
 """ADOPT: a mean of gradients, each divided by the root of the step before."""
 
+from math import inf
+
 import numpy as np
 
 from npoptim.hyperparameters import Flag, Number
@@ -9,20 +11,21 @@ from npoptim.optimizer import Array, Optimizer
 class ADOPT(Optimizer):
     r"""Divide each gradient by the size of those before it, then take the mean.
 
-    With the gradient :math:`g_t` of the loss at :math:`w_{t-1}`, the divided gradient
-    :math:`u`, its bound :math:`c`, the moving mean :math:`m` of what is within the
-    bound, the moving mean :math:`v` of squares and the weights :math:`w` follow,
-    element by element,
+    With the gradient :math:`g_t` of the loss at :math:`w_{t-1}`, the bound :math:`c`,
+    the divided gradient :math:`u` within it, its moving mean :math:`m`, the moving mean
+    :math:`v` of squares and the weights :math:`w` follow, element by element,
 
     .. math::
 
         \begin{aligned}
+        c_t &= (t - 1)^{1/4} \\
         u_t &= \begin{cases}
             0, & t \le 1 \\
-            \dfrac{g_t}{\max(\sqrt{v_{t-1}}, \varepsilon)}, & t > 1
+            \max \left( -c_t, \min \left(
+                \dfrac{g_t}{\max(\sqrt{v_{t-1}}, \varepsilon)}, c_t
+                \right) \right), & t > 1
             \end{cases} \\
-        c_t &= (t - 1)^{1/4} \\
-        m_t &= \beta_1 m_{t-1} + (1 - \beta_1) \max(-c_t, \min(u_t, c_t)) \\
+        m_t &= \beta_1 m_{t-1} + (1 - \beta_1) u_t \\
         v_t &= \begin{cases}
             g_t^2, & t \le 1 \\
             \beta_2 v_{t-1} + (1 - \beta_2) g_t^2, & t > 1
@@ -34,7 +37,10 @@ class ADOPT(Optimizer):
 
     .. math::
 
-        m_t = \beta_1 m_{t-1} + (1 - \beta_1) u_t
+        u_t = \begin{cases}
+            0, & t \le 1 \\
+            \dfrac{g_t}{\max(\sqrt{v_{t-1}}, \varepsilon)}, & t > 1
+            \end{cases}
 
     The first gradient is the start of :math:`v`, and moves nothing.
 
@@ -67,20 +73,21 @@ class ADOPT(Optimizer):
     Examples
     --------
     With lr = 0.5, beta1 = 0.6, beta2 = 0.2 and an epsilon so large that it is the
-    divisor at times, 5, from w = 1. The last two divided gradients are out of bounds:
+    divisor at times, 5, from w = 1. The first gradient moves nothing, and the last two
+    are out of bounds:
 
-    - the first gradient moves nothing: u = 0, c = 0, m = 0, v = 8² = 64,
-      so w = 1 - 0.5 · 0 = 1;
-    - √64 = 8, u = -2 / 8 = -0.25, c = 1, m = 0.6 · 0 - 0.4 · 0.25 = -0.1,
+    - c = 0, u = 0, m = 0, v = 8² = 64, so w = 1 - 0.5 · 0 = 1;
+    - c = 1, √64 = 8, u = -2 / 8 = -0.25, m = 0.6 · 0 - 0.4 · 0.25 = -0.1,
       v = 0.2 · 64 + 0.8 · 2² = 16, so w = 1 + 0.5 · 0.1 = 1.05;
-    - √16 = 4 is below 5, u = 1 / 5 = 0.2, c = √√2 = 1.1892071,
+    - c = √√2 = 1.1892071, √16 = 4 is below 5, u = 1 / 5 = 0.2,
       m = 0.6 · -0.1 + 0.4 · 0.2 = 0.02, v = 0.2 · 16 + 0.8 · 1² = 4,
       so w = 1.05 - 0.5 · 0.02 = 1.04;
-    - √4 = 2 is below 5, u = -10 / 5 = -2, c = √√3 = 1.316074, m = 0.6 · 0.02 -
-      0.4 · 1.316074 = -0.5144296, v = 0.2 · 4 + 0.8 · 10² = 80.8,
-      so w = 1.04 + 0.5 · 0.5144296 = 1.2972148;
-    - √80.8 = 8.98888, u = 20 / 8.98888 = 2.224971, c = √√4 = 1.4142136, m = 0.6 ·
-      -0.5144296 + 0.4 · 1.4142136 = 0.25702768, v = 0.2 · 80.8 + 0.8 · 20² = 336.16,
+    - c = √√3 = 1.316074, √4 = 2 is below 5, -10 / 5 = -2 is below -1.316074,
+      u = -1.316074, m = 0.6 · 0.02 - 0.4 · 1.316074 = -0.5144296,
+      v = 0.2 · 4 + 0.8 · 10² = 80.8, so w = 1.04 + 0.5 · 0.5144296 = 1.2972148;
+    - c = √√4 = 1.4142136, √80.8 = 8.98888, 20 / 8.98888 = 2.224971 is above 1.4142136,
+      u = 1.4142136, m = 0.6 · -0.5144296 + 0.4 · 1.4142136 = 0.25702768,
+      v = 0.2 · 80.8 + 0.8 · 20² = 336.16,
       so w = 1.2972148 - 0.5 · 0.25702768 = 1.16870096.
 
     >>> from npoptim import ADOPT, trace
@@ -126,10 +133,8 @@ class ADOPT(Optimizer):
         if self.t == 1:
             v[...] = g**2
             return np.zeros_like(g)
-        u = g / np.maximum(np.sqrt(v), self.eps)
-        if self.clipped:
-            c = (self.t - 1) ** 0.25
-            u = np.maximum(-c, np.minimum(u, c))
+        c = (self.t - 1) ** 0.25 if self.clipped else inf
+        u = np.maximum(-c, np.minimum(g / np.maximum(np.sqrt(v), self.eps), c))
         m[...] = self.beta1 * m + (1 - self.beta1) * u
         v[...] = self.beta2 * v + (1 - self.beta2) * g**2
         return -self.lr * m
