@@ -52,16 +52,17 @@ class AdaBound(Rooted):
 
     The paper divides the rates by :math:`\sqrt t`, too, which here is a schedule of
     :math:`\lambda`. Its authors' code does not. The paper corrects nothing and has no
-    :math:`\varepsilon`; the code has both, as here.
+    :math:`\varepsilon`; the code has both, as here. Paper and code name the last rate
+    itself; here it is :math:`q \lambda`, so that a schedule of :math:`\lambda` is one
+    of both rates, as in the code.
 
     .. warning::
 
-        The authors' code and pytorch-optimizer have the last rate itself, ``final_lr``.
-        It is :math:`q \lambda` with the first rate for :math:`\lambda`, and follows a
-        schedule of the rate, as here. Their ``gamma`` is :math:`\psi`, and their
-        ``eps`` is added to the uncorrected root: it is
-        :math:`\varepsilon \sqrt{1 - \beta_2^t}`. pytorch-optimizer adds 1e-15 inside
-        of that root besides.
+        pytorch-optimizer's ``final_lr`` is :math:`q \lambda` with the first rate for
+        :math:`\lambda`, and follows a schedule of the rate, too. Its ``gamma`` is
+        :math:`\psi`, and its ``eps`` is added to the uncorrected root: it is
+        :math:`\varepsilon \sqrt{1 - \beta_2^t}`. Inside of that root it adds 1e-15
+        besides.
 
     References
     ----------

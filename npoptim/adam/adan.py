@@ -52,15 +52,16 @@ class Adan(DecoupledWeightDecay, Rooted):
 
     Notes
     -----
+    The paper writes :math:`\beta` for what is :math:`1 - \beta` here, in its authors'
+    code and elsewhere. It starts :math:`m` and :math:`v` at the first gradient and its
+    square, and corrects nothing; its code corrects, as here.
+
+    The paper divides the new weights by :math:`1 + \lambda \alpha`. That is the decay
+    here with the rate :math:`\lambda / (1 + \lambda \alpha)`.
+
     .. warning::
 
-        The paper writes :math:`\beta` for what is :math:`1 - \beta` here, in its
-        authors' code and elsewhere. It starts :math:`m` and :math:`v` at the first
-        gradient and its square, and corrects nothing; its code corrects, as here.
-
-        The paper divides the new weights by :math:`1 + \lambda \alpha`, and so does
-        pytorch-optimizer unless ``weight_decouple=True``. That is the decay here with
-        the rate :math:`\lambda / (1 + \lambda \alpha)`.
+        pytorch-optimizer has the paper's decay unless ``weight_decouple=True``.
 
         Optax 0.2.8 multiplies both by :math:`1 - \beta_2`, the differences among the
         squares and their mean, where the paper's number is :math:`\beta_2`. That is

@@ -49,18 +49,20 @@ class LaProp(Rooted):
     With :math:`\beta_2 = 0` and :math:`\varepsilon = 0` each gradient is divided by its
     own size, and :math:`m` is a mean of signs.
 
+    The authors' code keeps the rate inside of the mean, so that what is old in the mean
+    keeps its rate after a change of :math:`\lambda`. As long as that is constant, the
+    weights are the same.
+
     .. warning::
 
-        The authors' code and pytorch-optimizer keep the rate inside of the mean, so
-        that after a change of :math:`\lambda` the old mean keeps its size there. As
-        long as :math:`\lambda` is constant, the weights are the same. pytorch-optimizer
-        adds its ``eps`` to the uncorrected root: it is
-        :math:`\varepsilon \sqrt{1 - \beta_2^t}`. Inside of that root it adds 1e-15
-        besides, and its coupled decay, after the step, does nothing.
+        pytorch-optimizer has the rate inside of the mean, too, and adds its ``eps`` to
+        the uncorrected root: it is :math:`\varepsilon \sqrt{1 - \beta_2^t}`. Inside of
+        that root it adds 1e-15 besides. Its coupled decay, after the step, does
+        nothing.
 
     References
     ----------
-    :cite:t:`ziyin2020`, Algorithm 1.
+    :cite:t:`ziyin2020`.
 
     Examples
     --------

@@ -42,14 +42,14 @@ class PAdam(Rooted):
 
     Notes
     -----
-    The default :math:`p` is that of the experiments in the authors' code.
+    The default :math:`p` is that of the experiments in the authors' code, which has the
+    corrections that pytorch-optimizer has.
 
     .. warning::
 
-        The authors' code and pytorch-optimizer correct both means, but not by the
-        power: there the rate is :math:`\lambda \sqrt{1 - \beta_2^t} /
-        (1 - \beta_1^t)`, which here is a schedule. Their default :math:`p` is 1/4.
-        pytorch-optimizer takes no maximum.
+        pytorch-optimizer's ``PAdam`` takes no maximum. It corrects as Adam does,
+        whatever :math:`p` is: its rate is :math:`\lambda \sqrt{1 - \beta_2^t} /
+        (1 - \beta_1^t)`, which here is a schedule. Its default :math:`p` is 1/4.
 
     References
     ----------
