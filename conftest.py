@@ -18,13 +18,8 @@ NEEDS = {
     "peers": (
         "peers",
         (
-            "torch",
-            "jax",
-            "optax",
-            "keras",
-            "pytorch_optimizer",
-            "schedulefree",
-            "dadaptation",
+            *("torch", "jax", "optax", "keras", "pytorch_optimizer"),
+            *("dadaptation", "prodigyopt", "schedulefree"),
         ),
     ),
     "site": ("site", ("playwright", "axe_playwright_python")),

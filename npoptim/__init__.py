@@ -27,6 +27,7 @@ from npoptim.descent.qhm import QHM
 from npoptim.descent.sgd import SGD
 from npoptim.free.dadapt import DAdaptAdam
 from npoptim.free.dog import DoG, DoWG
+from npoptim.free.prodigy import Prodigy
 from npoptim.free.schedulefree import ScheduleFreeAdamW, ScheduleFreeSGD
 from npoptim.hyperparameters import Count, Flag, Number
 from npoptim.layerwise.adafactor import Adafactor
@@ -125,6 +126,7 @@ __all__ = [
     "PolyakSGD",
     "PolynomialDecay",
     "QHAdam",
+    "Prodigy",
     "RAdam",
     "RMSprop",
     "Rooted",

@@ -16,6 +16,7 @@ from peers.walk import (
     LOSSES,
     STEPS,
     TOLERANCE,
+    ProdigyByTheNewDistance,
     assert_close,
     corrected_rate,
     farthest,
@@ -66,6 +67,7 @@ from npoptim import (
     PaperAdam,
     PolyakSGD,
     QHAdam,
+    Prodigy,
     RAdam,
     RMSprop,
     Rprop,
@@ -322,6 +324,23 @@ def test_dadapt_adam_multiplies_a_decoupled_decay_by_its_rate():
         for decay in (0.5, 0.0)
     )
     assert plain[0] - decaying[0] == pytest.approx(0.5 * 2.0 * 0.25, rel=1e-15)
+
+
+@DECAY
+@pytest.mark.parametrize("eps", [1e-30, 1e-8, 0.1])
+@pytest.mark.parametrize("initial", [1e-6, 0.01])
+@pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.999), (0.6, 0.8)])
+def test_prodigy(beta1, beta2, initial, eps, decay):
+    rule = optax.contrib.prodigy(
+        1.0, (beta1, beta2), eps=eps, estim_lr0=initial, weight_decay=decay
+    )
+    # Beside an epsilon that does not show, the two are the same as they are.
+    points = ours(
+        Prodigy if eps == 1e-30 else ProdigyByTheNewDistance,
+        lr=corrected_rate(1.0, beta1, beta2), beta1=beta1, beta2=beta2, eps=eps,
+        initial=initial, weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, theirs(rule))
 
 
 @DECAY

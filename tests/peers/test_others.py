@@ -5,6 +5,7 @@ from math import exp, log
 from types import SimpleNamespace
 
 import dadaptation
+import prodigyopt
 import pytest
 import pytorch_optimizer
 import schedulefree
@@ -14,11 +15,13 @@ from peers.walk import (
     BETAS,
     DECAY,
     EPS,
+    ProdigyByTheNewDistance,
     assert_close,
     farthest,
     follow,
     only,
     corrected_rate,
+    farthest,
     follow,
     ours,
     script,
@@ -51,6 +54,7 @@ from npoptim import (
     PAdam,
     PaperAdam,
     QHAdam,
+    Prodigy,
     ScheduleFreeAdamW,
     ScheduleFreeSGD,
     SignSGD,
@@ -695,3 +699,37 @@ def test_dadapt_adam_multiplies_a_decoupled_decay_by_its_rate():
         optimizer.step()
         ends.append(w.item())
     assert ends[1] - ends[0] == pytest.approx(0.5 * 2.0 * 0.25, rel=1e-15)
+
+
+@DECAY
+@pytest.mark.parametrize("eps", [1e-30, 1e-8, 0.1])
+@pytest.mark.parametrize("lr", [1.0, 0.7])
+@pytest.mark.parametrize("initial", [1e-6, 0.01])
+@pytest.mark.parametrize("corrected", [True, False])
+@pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.999), (0.6, 0.8)])
+def test_prodigy(beta1, beta2, corrected, initial, lr, eps, decay):
+    expected = test_torch.theirs(
+        "Prodigy", package=prodigyopt, lr=lr, betas=(beta1, beta2), eps=eps,
+        d0=initial, use_bias_correction=corrected, weight_decay=decay,
+    )  # fmt: skip
+    # Beside an epsilon that does not show, the two are the same as they are.
+    points = ours(
+        Prodigy if eps == 1e-30 else ProdigyByTheNewDistance,
+        lr=corrected_rate(lr, beta1, beta2) if corrected else lr,
+        beta1=beta1, beta2=beta2, eps=eps, initial=initial, weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+def test_prodigy_by_default_but_for_the_place_of_epsilon():
+    points = ours(ProdigyByTheNewDistance)
+    assert_close(points, test_torch.theirs("Prodigy", package=prodigyopt))
+
+
+def test_their_prodigy_has_the_new_distance_beside_epsilon_too():
+    package = partial(test_torch.theirs, "Prodigy", package=pytorch_optimizer)
+    points = ours(ProdigyByTheNewDistance, eps=0.1, initial=0.01)
+    theirs = package(eps=0.1, d0=0.01)
+    # Its sums are in float32.
+    assert 1e-12 < farthest(points, theirs) < 1e-5
+    assert farthest(ours(Prodigy, eps=0.1, initial=0.01), theirs) > 1e-3

@@ -7,7 +7,7 @@ import pytest
 import vectors
 
 import npoptim
-from npoptim import Arrays
+from npoptim import Arrays, Prodigy
 
 STEPS = 50
 # A step is some ten operations on numbers of size 1, each good to 1e-16, and
@@ -54,6 +54,19 @@ def only(walk, *names):
 def corrected_rate(lr, beta1, beta2):
     """Return rates that correct Adam's means for their start at 0."""
     return lambda t: lr * np.sqrt(1 - beta2**t) / (1 - beta1**t)
+
+
+class ProdigyByTheNewDistance(Prodigy):
+    """Prodigy with epsilon times the new d, as its implementations have it."""
+
+    def get_updates(self):
+        rate = self.lr * max(self.d, self.initial)
+        super().get_updates()
+        for w, increment, m, v in self.blocks(
+            self.parameters, self.updates, self.state["m"], self.state["v"]
+        ):
+            u = m / (np.sqrt(v) + self.d * self.eps)
+            increment[...] = -rate * (u + self.weight_decay * w)
 
 
 def record(cls, peer, difference):
