@@ -86,8 +86,10 @@ class DAdaptAdam(Optimizer):
       so w = 3.596 + 7.2576 / (6 + 2) = 4.5032.
 
     >>> from npoptim import DAdaptAdam, trace
-    >>> numbers = dict(lr=2.8, beta1=0.4, beta2=0.36, eps=2, initial=0.5)
-    >>> trace(DAdaptAdam, 2, [-10, -8, 4.5, -6], **numbers)
+    >>> trace(
+    ...     DAdaptAdam, 2, [-10, -8, 4.5, -6], lr=2.8, beta1=0.4, beta2=0.36, eps=2,
+    ...     initial=0.5,
+    ... )
     t    g        m   v        s  increment       w
     1  -10     -8.4  64     -5.6       0.84    2.84
     2   -8   -10.08  64    -7.84      1.008   3.848
@@ -106,6 +108,7 @@ class DAdaptAdam(Optimizer):
 
     >>> start = {"a": [2, -2], "b": 2}
     >>> gradients = [{"a": [g, -g], "b": g} for g in (-10, -8, -4.5, 6)]
+    >>> numbers = dict(lr=2.8, beta1=0.4, beta2=0.36, eps=2, initial=0.5)
     >>> trace(DAdaptAdam, start, gradients, **numbers)[-3::2]
     t  name     g        m   v        s  increment        w
     3     b  -4.5   -10.08  36   -8.736       1.26    5.108

@@ -88,8 +88,10 @@ class Prodigy(DAdaptAdam):
       2.55 + 0.6 · 2 = 3.75, so w = 2.0192 + 2.1 · 1.504 / 3.75 = 2.86144.
 
     >>> from npoptim import Prodigy, trace
-    >>> numbers = dict(lr=3.5, beta1=0.2, beta2=0.64, eps=2, initial=0.5)
-    >>> trace(Prodigy, 1, [-5, -3, 6.25, -4.25], **numbers)
+    >>> trace(
+    ...     Prodigy, 1, [-5, -3, 6.25, -4.25], lr=3.5, beta1=0.2, beta2=0.64, eps=2,
+    ...     initial=0.5,
+    ... )
     t      g       m       v       s  first  increment        w
     1     -5      -2    2.25  -4.375      1        1.4      2.4
     2     -3    -1.6    2.25  -6.125      1       1.12     3.52
@@ -111,6 +113,7 @@ class Prodigy(DAdaptAdam):
 
     >>> start = {"a": [1, -1], "b": 1}
     >>> gradients = [{"a": [g, -g], "b": g} for g in (-5, -3, -2.5, 4)]
+    >>> numbers = dict(lr=3.5, beta1=0.2, beta2=0.64, eps=2, initial=0.5)
     >>> trace(Prodigy, start, gradients, **numbers)[-3::2]
     t  name     g        m        v        s  first  increment        w
     3     b  -2.5    -1.52     2.25    -8.05      1    1.18222  4.70222
