@@ -1,4 +1,4 @@
-"""D-Adaptation: Adam at a rate that is a lower bound of the distance to go."""
+"""D-Adaptation: Adam at a rate that is an estimate of the distance to go."""
 
 from math import inf, sqrt
 from typing import ClassVar
@@ -33,15 +33,16 @@ class DAdaptAdam(Optimizer):
     :math:`\lVert x \rVert_1` that of their absolute values.
 
     The constant rate with the best bound is in proportion to the distance from the
-    start to the minimum. That distance is not known, but on a convex loss the gradients
-    so far say that it cannot be below a certain number, which is :math:`d`. It begins
-    far too small, at :math:`d_0`, and never falls.
+    start to the minimum. That distance is not known, but the gradients of plain descent
+    on a convex loss say that it cannot be below a certain number. Here :math:`d` is
+    that number with the means of Adam in it, which makes it an estimate. It begins far
+    too small, at :math:`d_0`, and never falls.
 
     See Also
     --------
     PaperAdam : at a rate that is chosen
     Prodigy : with larger estimates
-    DoG : the distance that was gone instead of a bound
+    DoG : the distance that was gone instead
 
     Notes
     -----
@@ -127,6 +128,7 @@ class DAdaptAdam(Optimizer):
 
     def update(self, w: Array, g: Array, m: Array, v: Array, s: Array) -> Array:
         rate, root = self.lr * self.d, sqrt(self.beta2)
+        # The sums over all arrays, of which get_updates() makes r and the next d.
         self.product += np.sum(g * s / (np.sqrt(v) + self.eps)).item()
         m[...] = self.beta1 * m + (1 - self.beta1) * rate * g
         v[...] = self.beta2 * v + (1 - self.beta2) * g**2

@@ -44,6 +44,9 @@ class DoG(Optimizer):
     The authors evaluate at an average of the weights, and advise to do so:
     :class:`ExponentialAverage` keeps one.
 
+    Gradients that are all twice as large lead to the same steps, but for
+    :math:`\varepsilon`.
+
     The penalty of ``weight_decay`` is part of the gradients that are summed up, as it
     is in the authors' code and in Optax.
 

@@ -34,10 +34,10 @@ class Prodigy(DAdaptAdam):
     where :math:`\langle x, y \rangle` is the sum of the products of all elements, and
     :math:`\lVert x \rVert_1` that of their absolute values.
 
-    As in :class:`DAdaptAdam`, :math:`d` bounds the distance from the start to the
-    minimum from below, if the loss is convex, and the rate is in proportion to it. With
-    :math:`d` in the weights, gradients from the time when it was too small are soon
-    forgotten, and it grows faster.
+    If the loss is convex and :math:`d` has grown, then at every minimum some weight is
+    at least :math:`d` away from its start. The rate is in proportion to that bound. As
+    gradients count by the :math:`d` of their time, those from when it was too small are
+    soon forgotten, and it grows faster than in :class:`DAdaptAdam`.
 
     See Also
     --------

@@ -53,7 +53,7 @@ def mean(x):
 
 FUNCTIONS: dict[str, Callable] = {
     r"\max": lambda *numbers: reduce(np.maximum, numbers),
-    r"\min": np.minimum,
+    r"\min": lambda *numbers: reduce(np.minimum, numbers),
     r"\cos": np.cos,
     r"\sqrt": np.sqrt,
     r"\lfloor": np.floor,

@@ -668,8 +668,7 @@ def test_sm3_by_default_but_for_epsilon():
     assert_close(only(points, *names), only(theirs("SM3"), *names))
 @DECAY
 @EPS
-@pytest.mark.parametrize("lr", [1.0, 0.7])
-@pytest.mark.parametrize("initial", [1e-6, 0.01])
+@pytest.mark.parametrize(("lr", "initial"), [(1.0, 1e-6), (0.7, 0.01)])
 @pytest.mark.parametrize("corrected", [True, False])
 @pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.999), (0.6, 0.8)])
 def test_dadapt_adam(beta1, beta2, corrected, initial, lr, eps, decay):
@@ -703,8 +702,7 @@ def test_dadapt_adam_multiplies_a_decoupled_decay_by_its_rate():
 
 @DECAY
 @pytest.mark.parametrize("eps", [1e-30, 1e-8, 0.1])
-@pytest.mark.parametrize("lr", [1.0, 0.7])
-@pytest.mark.parametrize("initial", [1e-6, 0.01])
+@pytest.mark.parametrize(("lr", "initial"), [(1.0, 1e-6), (0.7, 0.01)])
 @pytest.mark.parametrize("corrected", [True, False])
 @pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.999), (0.6, 0.8)])
 def test_prodigy(beta1, beta2, corrected, initial, lr, eps, decay):
