@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from collections.abc import Iterator
 from functools import cache
 from inspect import cleandoc, getsource, signature
 from itertools import chain, product, zip_longest
@@ -355,38 +356,39 @@ def cases(cls, **given):
     return found
 
 
-_walks: dict[str, list] = {}
+_walks: dict[str, tuple[list, Iterator]] = {}
 
 
-def ours(case):
-    """Return weights, increments, state and shared numbers after each step."""
-    key = f"{case}"
-    if key not in _walks:
-        model = Arrays(**{name: w.copy() for name, w in FIRST.items()})
-        with warnings.catch_warnings():
-            # Momentum is 0 by default, which Nesterov's is warned of.
-            warnings.filterwarnings("ignore", "nesterov=True with momentum=0")
-            optimizer = case.cls(model, **case.arguments)
-        _walks[key] = []
-        for g, loss in zip(GRADIENTS, LOSSES, strict=True):
-            for name in SHAPES:
-                model.gradients[name][...] = g[name]
-            optimizer.step(vectors.closure(model.parameters, model.gradients, loss))
-            structures = {"w": model._parameters, r"\Delta w": optimizer.updates}
-            _walks[key].append(
-                {
-                    (name, shape): np.array(array)
-                    for name, lists in (structures | optimizer.state).items()
-                    for layer in lists
-                    for shape, array in layer.items()
-                }
-                | {
-                    (name, shape): getattr(optimizer, name)
-                    for name in optimizer.shared
-                    for shape in SHAPES
-                }
-            )
-    return _walks[key]
+def ours(case, t):
+    """Return weights, increments, state and shared numbers after a step of a class."""
+    points, further = _walks.setdefault(f"{case}", ([], steps_of(case)))
+    while len(points) < t:
+        points.append(next(further))
+    return points[t - 1]
+
+
+def steps_of(case):
+    """Yield weights, increments, state and shared numbers after each step."""
+    model = Arrays(**{name: w.copy() for name, w in FIRST.items()})
+    with warnings.catch_warnings():
+        # Momentum is 0 by default, which Nesterov's is warned of.
+        warnings.filterwarnings("ignore", "nesterov=True with momentum=0")
+        optimizer = case.cls(model, **case.arguments)
+    for g, loss in zip(GRADIENTS, LOSSES, strict=True):
+        for name in SHAPES:
+            model.gradients[name][...] = g[name]
+        optimizer.step(vectors.closure(model.parameters, model.gradients, loss))
+        structures = {"w": model._parameters, r"\Delta w": optimizer.updates}
+        yield {
+            (name, shape): np.array(array)
+            for name, lists in (structures | optimizer.state).items()
+            for layer in lists
+            for shape, array in layer.items()
+        } | {
+            (name, shape): getattr(optimizer, name)
+            for name in optimizer.shared
+            for shape in SHAPES
+        }
 
 
 def walk(page, case, steps):
@@ -482,12 +484,12 @@ def compare(case, x, shape, t):
         name = symbol.removesuffix("_t")
         if name not in ("w", r"\Delta w"):
             name = slot_of(name, case.cls) or shared_of(name, case.cls)
-        expected = ours(case)[t - 1].get((name, shape))
+        expected = ours(case, t).get((name, shape))
         if expected is not None:
             seen.add(name)
             largest = max(largest, difference(value, expected))
     # No state of the class is left out.
-    kept = {name for name, its in ours(case)[t - 1] if its == shape}
+    kept = {name for name, its in ours(case, t) if its == shape}
     assert seen == kept, f"{case.cls.__name__}: {kept - seen} is not on the page"
     return largest
 

@@ -17,12 +17,10 @@ from peers.walk import (
     EPS,
     ProdigyByTheNewDistance,
     assert_close,
-    farthest,
-    follow,
-    only,
     corrected_rate,
     farthest,
     follow,
+    only,
     ours,
     script,
 )
@@ -44,17 +42,17 @@ from npoptim import (
     AggMo,
     Cautious,
     Constant,
+    DAdaptAdam,
     Fromage,
     GradientCentralization,
     LaProp,
-    DAdaptAdam,
     Lion,
     Lookahead,
     NovoGrad,
     PAdam,
     PaperAdam,
-    QHAdam,
     Prodigy,
+    QHAdam,
     ScheduleFreeAdamW,
     ScheduleFreeSGD,
     SignSGD,
@@ -666,6 +664,8 @@ def test_sm3_by_default_but_for_epsilon():
     names = ("number", "vector", "matrix")
     points = ours(SM3, eps=1e-30)
     assert_close(only(points, *names), only(theirs("SM3"), *names))
+
+
 @DECAY
 @EPS
 @pytest.mark.parametrize(("lr", "initial"), [(1.0, 1e-6), (0.7, 0.01)])

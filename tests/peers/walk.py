@@ -51,6 +51,8 @@ def name_of(cls):
 def only(walk, *names):
     """Return a walk of some arrays alone."""
     return Walk([{name: w[name] for name in names} for w in walk], walk.of)
+
+
 def corrected_rate(lr, beta1, beta2):
     """Return rates that correct Adam's means for their start at 0."""
     return lambda t: lr * np.sqrt(1 - beta2**t) / (1 - beta1**t)
