@@ -268,6 +268,7 @@ class Count(Number):
         return super().__get__(instance, owner)
 
     def _convert(self, value: Any) -> int:
+        float(value)  # an OverflowError, if it is beyond all floats
         return int(value)
 
 
