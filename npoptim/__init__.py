@@ -36,6 +36,7 @@ from npoptim.layerwise.lamb import LAMB
 from npoptim.layerwise.lars import LARS
 from npoptim.layerwise.novograd import NovoGrad
 from npoptim.layerwise.sm3 import SM3
+from npoptim.matrix.lbfgs import LBFGS
 from npoptim.models import Arrays, Groups, Part
 from npoptim.optimizer import Optimizer
 from npoptim.regularizers import DecoupledWeightDecay, ElasticNet, L1Optimizer
@@ -75,6 +76,7 @@ __all__ = [
     "MADGRAD",
     "QHM",
     "SAM",
+    "LBFGS",
     "SGD",
     "SM3",
     "AMSGrad",

@@ -43,7 +43,13 @@ ROLE = re.compile(r":((?:\w+:)?\w+):(?=`)")
 CASE = re.compile(r"^- \*\*(.+?)\*\*:((?:.*\n)(?:  .*\n)*)", re.MULTILINE)
 ROWS, COLUMNS = 5, 7
 # What an array of state has a number for, by its size, if the weights are 5 by 7.
-PER = {ROWS * COLUMNS: "weight", ROWS: "row", COLUMNS: "column", 1: "array"}
+PER = {
+    ROWS * COLUMNS: "weight",
+    ROWS: "row",
+    COLUMNS: "column",
+    1: "array",
+    npoptim.LBFGS.history.default * 2 * ROWS * COLUMNS: "kept pair",
+}
 # Modules of what works over a rule, and has the rule's numbers beside its own.
 OVER_RULES = ("regularizers", "wrappers")
 # The families, with the modules or folders of the package that they are.
@@ -53,6 +59,7 @@ FAMILIES = {
     "Adaptive step sizes": ("adaptive",),
     "The Adam family": ("adam",),
     "Layers and memory": ("layerwise",),
+    "Matrices and curvature": ("matrix",),
     "No rate to choose": ("free",),
     "Over any optimizer": OVER_RULES,
     "Schedules": ("schedules",),

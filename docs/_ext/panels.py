@@ -166,8 +166,9 @@ def given(node: ast.stmt) -> set[str]:
             names.add("g")
         elif isinstance(part, ast.Assign | ast.AugAssign | ast.AnnAssign):
             for target in getattr(part, "targets", None) or [part.target]:
-                base = target.value if isinstance(target, ast.Subscript) else target
-                names.add(ast.unparse(base).removeprefix("self."))
+                for each in getattr(target, "elts", [target]):
+                    base = each.value if isinstance(each, ast.Subscript) else each
+                    names.add(ast.unparse(base).removeprefix("self."))
     return names
 
 

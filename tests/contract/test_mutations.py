@@ -87,6 +87,30 @@ UNSEEN = {
         for name in "mvw"
     },
     **{
+        f"join: {line.format('np.zeros(0)')} -> {line.format(other)}": (
+            "of a model without arrays, where nothing is written"
+        )
+        for line in ("joined.append(np.concatenate(arrays or [{}], axis=-1))",)
+        for other in ("0", "np.zeros(1)", "np.zeros(2)", "np.zeros(3)")
+    },
+    "split: start, end = (end, end + arrays[0].size)"
+    " -> start, end = (end, end + arrays[2].size)": "both are as large as the weights",
+    **{
+        f"LBFGS.get_updates: {line.format('s, y', 'self.history')}"
+        f" -> {line.format(*other)}": reason
+        for line in ("kept = [(s, y) for s, y in pairs if np.vdot({}) > 0][-{}:]",)
+        for other, reason in (
+            (("s, y", "0"), "test_matrix has it"),
+            (("s, s", "self.history"), "no row is left but one without a pair, of 0"),
+            (("y, y", "self.history"), "no row is left but one without a pair, of 0"),
+        )
+    },
+    "LBFGS.get_updates: "
+    "r = next((np.vdot(s, y) / np.vdot(y, y) * q for s, y in kept[-1:]), q)"
+    " -> r = next((np.vdot(s, y) / np.vdot(y, y) * q for s, y in kept[-1:]), g)": (
+        "where no pair is kept q is g"
+    ),
+    **{
         f"Adafactor.start: return {before} -> return {after}": (
             "beta is 0 at first, whatever the state"
         )
@@ -174,7 +198,7 @@ def replacements(node, arrays, numbers):
         case ast.BinOp(left=left, op=op, right=right):
             for other in SWAPS.get(type(op), []):
                 yield ast.BinOp(left, other(), right)
-            if isinstance(op, ast.MatMult):
+            if isinstance(op, ast.MatMult) and ast.dump(left) != ast.dump(right):
                 yield ast.BinOp(right, op, left)
             yield left
             yield right

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import vectors
 from contract.public import MIXINS, OPTIMIZERS, PUBLIC, inner, is_joint
-from docs.latex import Line, mutants, read, read_symbol, show, split
+from docs.latex import Keep, Line, mutants, parts, read, read_symbol, show, split, write
 from docs.test_notation import BLOCK
 
 import npoptim
@@ -39,10 +39,14 @@ START = re.compile(r":math:`([^`=]+_0) = ([^`]+)`")
 # Where a class says that another one has the lines that it does not show.
 AS_IN = re.compile(r"as in :class:`(?:~npoptim\.)?(\w+)`")
 METHOD = re.compile(r":meth:`(\w+)`")
+# What is kept of steps, until there are too many.
+KEPT = re.compile(r"are kept where :math:`([^`]+)`.* newest :math:`(\w) \\le (\w)`")
 # The one shape that has equations of its own, in words.
 FLAT = "For a vector or a number"
 # What a line of a rule gives a value to: that of step t, or one of all steps.
 LEFT = ("_t", r"_{\infty}")
+# The indices of what is counted within a step.
+COUNTED = {"i", "i-1", "i+1", "k", "n", "0"}
 # What a mixin's line changes, and where it does.
 HOOKS = {"g_t": "regularize", r"\Delta w_t": "get_updates"}
 # Slots that are named by what they are, not by their symbol.
@@ -65,11 +69,19 @@ class Display(NamedTuple):
     functions: frozenset[str]
     method: str  # that returns what the display has without a left side
     joint: bool  # whether norms are those of all arrays together
+    keep: Keep | None
 
     @property
     def lines(self):
         lines = read(self.tokens, self.functions)[0]
-        return [line._replace(joint=self.joint) for line in lines]
+        candidates = [f"{name}_t" for name in self.keep.names] if self.keep else []
+        last = [line.left for line in lines if line.left in candidates][-1:]
+        return [
+            line._replace(
+                joint=self.joint, keep=self.keep if line.left in last else None
+            )
+            for line in lines
+        ]
 
     def holds(self, options, flat):
         return flat >= self.flat and all(
@@ -114,9 +126,20 @@ def displays(cls):
                 functions,
                 method,
                 is_joint(cls),
+                find_kept(front),
             )
         )
     return tuple(found)
+
+
+def find_kept(front):
+    """Return what a sentence says of what is kept."""
+    match = KEPT.search(" ".join(front.split()))
+    if match is None:
+        return None
+    (condition,), spots = read(split(f"{match[2]}, {match[1]}"))
+    names = [name for _, _, name, index in spots.symbols if index == "t"]
+    return Keep(condition, tuple(names), match[2], match[3])
 
 
 class Program(NamedTuple):
@@ -170,7 +193,7 @@ class Page:
             if display.holds(options, flat):
                 lefts = {line.left for line in display.lines}
                 assert len(lefts) == len(display.lines)
-                assert all(left.endswith(LEFT) for left in lefts)
+                assert all(map(is_left, lefts))
                 assert "g_t" not in lefts
                 new = [line for line in display.lines if line.left not in kept]
                 lines, starts = overlay(lines, new), starts + display.starts
@@ -200,9 +223,9 @@ class Page:
         while asked != before:
             before = set(asked)
             for line in lines:
-                if line.left in asked:
-                    asked |= {s.replace("_{t-1}", "_t") for s in line.reads}
-        needed = [x for x in lines if x.left in asked and x not in following]
+                if given(line) & asked:
+                    asked |= taken(line)
+        needed = [x for x in lines if given(x) & asked and x not in following]
         # A rule over a mixin whose last line is its own has the mixin's part there.
         own = [line for display in self.displays(rule) for line in display.lines]
         has_mixins = needed[-1] in own
@@ -235,6 +258,29 @@ class Page:
             [*chain.from_iterable(chains["get_updates"][::-1])],
             [around.pop("w_t"), *around.values(), *following],
         ), starts
+
+
+def is_left(symbol):
+    """Say whether a line of a rule may give a value to a symbol."""
+    return symbol.endswith(LEFT) or parts(symbol)[1] in COUNTED
+
+
+def known_as(symbol):
+    """Return a symbol with the index that it has in the line that gives its value."""
+    name, index = parts(symbol)
+    return f"{name}_i" if index in COUNTED else symbol.replace("_{t-1}", "_t")
+
+
+def given(line):
+    """Return what a line gives a value to; one that keeps something, to that, too."""
+    names = line.keep.names if line.keep else ()
+    return {known_as(line.left), *(f"{name}_i" for name in names)}
+
+
+def taken(line):
+    """Return what a line, or the sentence on what it keeps, takes the values of."""
+    reads = line.reads | (line.keep.condition.reads if line.keep else set())
+    return {known_as(symbol) for symbol in reads}
 
 
 def overlay(lines, new):
@@ -339,10 +385,11 @@ def cases(cls, **given):
         )
         if "weight_decay" in again:
             again["weight_decay"] = 0.0
-        # Bounds are reached now and then: they are sizes, and the gradients about 7.
+        # Bounds are reached now and then: those of sizes, as the gradients are about 7,
+        # and those that are 0 by default, of products.
         for name, h in numbers_of(cls).items():
-            if issubclass(cls, Optimizer) and not (h.has_low or np.isfinite(h.high)):
-                again[name] *= 12
+            if issubclass(cls, Optimizer) and not np.isfinite(h.high):
+                again[name] *= 12 if not h.has_low else 36 if h.default == 0 else 1
         defaults = {
             name: drawn[name] if h.default is ... else h.default
             for name, h in numbers_of(cls).items()
@@ -395,6 +442,7 @@ def walk(page, case, steps):
     """Yield the difference of each step between the page and the class."""
     fixed = values_of(case.cls, case.arguments)
     programs, old = {}, {}
+    kept = {shape: [] for shape in SHAPES}
     for shape, size in SHAPES.items():
         program, starts = page.program(case, flat=len(size) < 2)
         start = fixed | {"w_0": FIRST[shape]}
@@ -408,14 +456,19 @@ def walk(page, case, steps):
             shape: fixed
             | {f"{name}_{{t-1}}": value for name, value in old[shape].items()}
             | {"t": t, "w_0": FIRST[shape], "g_t": g[shape], "L_t": LOSSES[t - 1]}
-            | {r"\nabla L": g[shape]}
+            | {r"\nabla L": g[shape], "kept": kept[shape]}
             for shape in SHAPES
         }
         run("gradient", programs, xs)
-        run("rule", programs, xs)
+        # Delta w is the increment, says the notation page. With more digits of the
+        # weights it has all of its own.
+        before = {shape: x["w_{t-1}"] for shape, x in xs.items()}
         for x in xs.values():
-            # Delta w is the increment, says the notation page.
-            x[r"\Delta w_t"] = x.pop("w_t") - x["w_{t-1}"]
+            x["w_{t-1}"] = np.asarray(x["w_{t-1}"], np.longdouble)
+        run("rule", programs, xs)
+        for shape, x in xs.items():
+            x[r"\Delta w_t"] = np.asarray(x.pop("w_t") - x["w_{t-1}"], float)
+            x["w_{t-1}"] = before[shape]
         run("increment", programs, xs)
         run("weights", programs, xs)
         for shape, x in xs.items():
@@ -432,30 +485,94 @@ def walk(page, case, steps):
 
 def run(part, programs, xs):
     """Run a part of the programs, line by line: each gives a value, or changes one."""
+    repeated = []
     # Of lines about all arrays there is one list; others may be a shape's own.
     for shapes_lines in zip_longest(*(getattr(programs[shape], part) for shape in xs)):
-        for line, x in zip(shapes_lines, xs.values(), strict=True):
-            if line is None:
-                continue
+        for line in filter(None, shapes_lines):
             assert line.condition is None
-            assert line.left.endswith(LEFT)
+            assert is_left(line.left)
             assert not line.changes or part in ("gradient", "increment")
-            assert (line.left in x) == line.changes, f"{line.left} has two lines"
-            if not line.joint:
-                x[line.left] = line.run(x)
-        (joint,) = {line is not None and line.joint for line in shapes_lines}
-        if joint:
-            line = shapes_lines[0]
-            values = split_up(line.run(as_one_vector(xs, line.reads)))
-            for x, value in zip(xs.values(), values, strict=True):
-                x[line.left] = value
+        repeated.append(shapes_lines)
+        (line, *_) = filter(None, shapes_lines)
+        if parts(line.left)[1][:1] != "i":
+            assert not line.loop
+            run_line(shapes_lines, xs, {})
+        elif line.loop:  # the last of its lines says how often
+            for i in numbers(line.loop, *xs.values()):
+                for lines in repeated:
+                    run_line(lines, xs, {"i": i, "i-1": i - 1, "i+1": i + 1})
+        else:
+            continue
+        repeated = []
+    assert not repeated
+
+
+def numbers(loop, x, *_):
+    """Return the numbers that i is: down, if the last is known."""
+    first, last = (int(end) if end.isdecimal() else x[end] for end in loop)
+    down = loop[1].isdecimal()
+    return range(first, last - 1, -1) if down else range(first, last + 1)
+
+
+def run_line(shapes_lines, xs, counts):
+    """Run one line for each shape, or for all of them at once."""
+    lefts = []
+    for line, x in zip(shapes_lines, xs.values(), strict=True):
+        if line is None:
+            continue
+        counted = counts | {"0": 0} | {n: x[n] for n in "kn" if n in x}
+        for symbol in line.reads:
+            place = numbered(symbol, counted)
+            if place in x:
+                x[symbol] = x[place]
+            elif parts(symbol)[1] in COUNTED:
+                x.pop(symbol, None)
+        left = numbered(line.left, counted)
+        assert (left in x) == line.changes, f"{left} has two lines"
+        lefts.append(left)
+        if not line.joint:
+            x[left] = line.run(x)
+    (joint,) = {line is not None and line.joint for line in shapes_lines}
+    if joint:
+        line = shapes_lines[0]
+        values = split_up(line.run(as_one_vector(xs, line.reads)))
+        for x, left, value in zip(xs.values(), lefts, values, strict=True):
+            x[left] = value
+        if line.keep:
+            keep(line.keep, xs)
+
+
+def numbered(symbol, counted):
+    """Return a symbol with a number in the place of an index that counts."""
+    name, index = parts(symbol)
+    return write(name, f"{counted[index]}") if index in counted else symbol
+
+
+def keep(what, xs):
+    """Keep something of this step, if it is to be, and number all that is kept."""
+    holds = what.condition.holds(as_one_vector(xs, what.condition.reads))
+    for x in xs.values():
+        kept, most = x["kept"], x[what.most]
+        if holds:
+            kept.append([x[f"{name}_t"] for name in what.names])
+            del kept[:-most]
+        x[what.count] = len(kept)
+        for i, values in enumerate(kept, 1):
+            x |= {
+                write(name, f"{i}"): value
+                for name, value in zip(what.names, values, strict=True)
+            }
+        none = np.zeros((most - len(kept), len(what.names), *np.shape(x["g_t"])))
+        x["pairs_t"] = np.concatenate([none, kept]) if kept else none
 
 
 def as_one_vector(xs, symbols):
     """Return the values of some symbols, those of arrays one behind the other."""
     joined = {}
     for symbol in symbols | {"t"}:
-        values = [x[symbol] for x in xs.values()]
+        values = [x[symbol] for x in xs.values() if symbol in x]
+        if not values:  # needed in a case that does not hold, or an error
+            continue
         shapes = [np.shape(value) for value in values]
         joined[symbol] = (
             np.concatenate([np.ravel(value) for value in values])

@@ -27,7 +27,10 @@ ACCENTS = {r"\hat", r"\bar", r"\tilde", r"\Delta"}
 COMPARISONS = {"<": "<", ">": ">", "=": "==", r"\le": "<=", r"\ge": ">="}
 OTHERWISE = r"\text{otherwise}"
 # For each index, the one that it may be mistaken for.
-INDICES = {"t": "t-1", "t-1": "t", "i": "i+1", "i+1": "i"}
+INDICES = {
+    **{"t": "t-1", "t-1": "t", "i": "i+1", "i+1": "i", "i-1": "i"},
+    **{"k": "0", "0": "k"},
+}
 # One that is mistaken for the other.
 OPPOSITES = {r"\max": r"\min", r"\min": r"\max"}
 
@@ -71,7 +74,7 @@ FUNCTIONS: dict[str, Callable] = {
     r"\operatorname{RMS}": lambda x: np.sqrt(np.mean(x**2)),
     r"\lVert": lambda x: np.sqrt(np.sum(x**2)),
     r"\lVert_1": lambda x: np.sum(np.abs(x)),
-    r"\langle": lambda x, y: np.sum(x * y),
+    r"\langle": lambda x, y: np.vdot(*np.broadcast_arrays(x, y)),
 }
 NAMES = {"F": FUNCTIONS, "choose": choose, "pi": pi}
 
@@ -80,6 +83,8 @@ class Line(NamedTuple):
     """A line of a display: ``left = right`` or ``left <- right``, or ``right`` alone.
 
     ``right`` and ``condition`` are Python code, for a dict ``x`` of symbols' values.
+    A line, and those before it that have the index i, too, may be run again and again,
+    with the first and the last i in ``loop``.
     """
 
     left: str
@@ -89,13 +94,24 @@ class Line(NamedTuple):
     condition: CodeType | None
     start: int
     end: int
+    loop: tuple[str, str] | None = None
     joint: bool = False  # whether the symbols are those of all arrays as one vector
+    keep: "Keep | None" = None
 
     def run(self, x):
         return eval(self.right, NAMES, {"x": x})
 
     def holds(self, x):
         return eval(self.condition, NAMES, {"x": x})
+
+
+class Keep(NamedTuple):
+    """What is kept of a step, and counted from 1, once a line has been run."""
+
+    condition: Line  # of x_t, which become x_k
+    names: tuple[str, ...]
+    count: str
+    most: str
 
 
 class Spots(NamedTuple):
@@ -107,6 +123,7 @@ class Spots(NamedTuple):
     symbols: list[tuple[int, int, str, str]]  # start, end, name, index
     numbers: list[int]
     commands: list[int]
+    loops: list[tuple[int, int]]  # the places of the first and the last
 
 
 def split(tex):
@@ -135,12 +152,18 @@ def write(name, index):
     return f"{name}_{index}" if index else name
 
 
+def parts(symbol):
+    """Return the name and the index of a symbol: m and t-1."""
+    name, _, index = symbol.partition("_")
+    return name, index.strip("{}")
+
+
 class Reader:
     """A recursive reader of one display, which writes Python."""
 
     def __init__(self, tokens, functions):
         self.tokens, self.functions, self.i = tokens, functions, 0
-        self.spots = Spots([], [], [], [], [], [])
+        self.spots = Spots([], [], [], [], [], [], [])
         self.reads = set()
 
     def next(self):
@@ -181,9 +204,12 @@ class Reader:
             self.skip("&")
             changes = self.take("=", r"\leftarrow") == r"\leftarrow"
         self.reads = set()
-        right, condition = self.sum(), None
+        right, condition, loop = self.sum(), None, None
         if self.skip(","):
-            condition = self.condition()
+            if self.tokens[self.i : self.i + 2] == ("i", "="):
+                loop = self.loop()
+            else:
+                condition = self.condition()
         return Line(
             left,
             changes,
@@ -192,7 +218,18 @@ class Reader:
             condition and compile(condition, "condition", "eval"),
             start,
             self.i,
+            loop,
         )
+
+    def loop(self):
+        self.take("i")
+        self.take("=")
+        first = self.take()
+        for token in (",", r"\dots", ","):
+            self.take(token)
+        last = self.take()
+        self.spots.loops.append((self.i - 5, self.i - 1))
+        return first, last
 
     def condition(self):
         if self.skip(OTHERWISE):
@@ -440,3 +477,6 @@ def mutants(tokens, functions=frozenset()):
         yield i, change(i, i + 1, str(float(tokens[i]) + 1).removesuffix(".0"))
     for i in spots.commands:
         yield i, change(i, i + 1, OPPOSITES[tokens[i]])
+    for first, last in spots.loops:
+        between = tokens[first + 1 : last]
+        yield first, change(first, last + 1, tokens[last], *between, tokens[first])

@@ -25,11 +25,12 @@ from docs.equations import (
     displays,
     farthest,
     fates,
+    numbers,
     over,
     table,
     walk,
 )
-from docs.latex import read, read_symbol, split
+from docs.latex import mutants, read, read_symbol, show, split
 from docs.test_arithmetic import PAGES, count
 from docs.test_notation import BLOCK
 from peers import walk as peers_walk
@@ -38,6 +39,10 @@ from peers.conftest import PEERS
 from npoptim import SGD, DecoupledWeightDecay, ExponentialAverage, L1Optimizer
 
 # Mutants that compute the same.
+R_0 = (
+    r"r_0 = \begin{cases} \frac{\langle s_k, y_k \rangle}{\langle y_k, y_k \rangle}"
+    r" q_0, k > 0 \\ g_t, \text{otherwise} \end{cases}"
+)
 EQUIVALENT = {
     r"Adafactor: v_t = r_t c_t / \operatorname{mean} (r_t)"
     r" -> v_t = r_t c_t / \operatorname{mean} (c_t)": (
@@ -55,6 +60,10 @@ EQUIVALENT = {
     r" + \alpha w_{t - 1} \right)"
     r" -> z_t = z_{t - 1} - \lambda \left (\frac{g_t}{\sqrt{\hat v_t} + \varepsilon}"
     r" + \alpha w_{t - 1} \right)": "the rate is lambda there",
+    **{
+        f"LBFGS: {R_0} -> {R_0.replace('g_t', other)}": "q_0 is g_t where k is 0"
+        for other in ("q_0", "q_k")
+    },
 }
 CHECKED = Path(__file__).parents[2] / "docs" / "checked"
 HEADER = (
@@ -142,6 +151,7 @@ def test_table_has_all():
         (r"\lfloor c / a \rfloor", 2),
         (r"\lvert a - b c \rvert a", 26),
         (r"\operatorname{sign}(a - b) a", -2),
+        (r"\langle a + 1, b \rangle c", 45),
         (r"\begin{cases} a, & b < c \\ b, & b \ge c \end{cases}", 2),
         (r"\begin{cases} a, & b > c \\ b, & \text{otherwise} \end{cases}", 3),
         (r"\begin{cases} a, & b > c \\ b, & b \le c \end{cases}", 3),
@@ -168,6 +178,9 @@ def test_latex_is_read(tex, value):
         r"\begin{aligned} a &= b",
         "a^",
         "a, b",
+        r"\langle a \rangle",
+        r"x_i = a, i = 1, 2",
+        r"x_i = a, i = 1, \dots",
         r"\sqrt a",
         "+ a",
     ],
@@ -182,6 +195,18 @@ def test_cases_are_chosen_element_by_element():
     assert [*line.run({"a": 9, "b": np.array([1, 3]), "c": 2})] == [1, 9]
     with pytest.raises(AssertionError):  # neither case holds for the second element
         line.run({"a": 9, "b": np.array([1, 2]), "c": 2})
+
+
+def test_lines_are_repeated():
+    (line,), _ = read(split(r"q_{i-1} = q_i - a_i, \quad i = k, \dots, 1"))
+    assert line.loop == ("k", "1")
+    assert [*numbers(line.loop, {"k": 3})] == [3, 2, 1]
+    assert [*numbers(("1", "k"), {"k": 3})] == [1, 2, 3]
+    assert [*numbers(("1", "k"), {"k": 0})] == [*numbers(("k", "1"), {"k": 0})] == []
+    changed = [
+        show(tokens) for _, tokens in mutants(split("x_i = a, i = 1, \\dots, n"))
+    ]
+    assert r"x_i = a, i = n, \dots, 1" in changed
 
 
 def test_symbols_are_one_symbol():

@@ -33,6 +33,7 @@ from npoptim import (
     MADGRAD,
     QHM,
     SAM,
+    LBFGS,
     SGD,
     SM3,
     AdaBelief,
@@ -197,6 +198,39 @@ def test_polyak_sgd_of_tiny_gradients():
         update, _ = rule.update(jnp.array(g), rule.init(1.0), value=1.0)
         assert float(update) == step
         assert trace(PolyakSGD, 1, [g], losses=[1])[0].increment == -g
+
+
+# The penalty is what the loss curves by: with these numbers enough at every step.
+@pytest.mark.parametrize(("lr", "decay"), [(1.0, 30.0), (0.02, 100.0), (0.02, 300.0)])
+@pytest.mark.parametrize("history", [3, 10])
+def test_lbfgs_where_all_curvatures_are_above_0(history, lr, decay):
+    start, gradients = script()
+    g = {name: gradients[0][name] + decay * w for name, w in start.items()}
+    norm = np.sqrt(sum(np.sum(each**2) for each in g.values()))
+    assert norm > 1
+    points = ours(
+        LBFGS, history=history, weight_decay=decay,
+        lr=lambda t: lr / norm if t == 1 else lr,
+    )  # fmt: skip
+    rule = optax.lbfgs(lr, memory_size=history, linesearch=None)
+    assert_close(points, theirs(l2(decay), rule))
+
+
+def test_lbfgs_keeps_pairs_of_a_curvature_below_0():
+    rule = optax.lbfgs(1.0, linesearch=None)
+    w = jnp.array(0.0)
+    state = rule.init(w)
+    for g in (1.0, 2.0):
+        update, state = rule.update(jnp.array(g), state, w)
+        w = w + update
+    # s = -1 and y = 1, whose quotient takes the place of 1 / h: so the step climbs.
+    assert float(update) == 2.0
+    assert trace(LBFGS, 0, [1, 2])[1].increment == -2
+
+
+def test_lbfgs_defaults():
+    assert default("lbfgs", "memory_size") == LBFGS.history.default
+    assert default("lbfgs", "linesearch") is not None
 
 
 @DECAY

@@ -1,6 +1,7 @@
 """Every rule against PyTorch, in float64, and what is said of PyTorch."""
 
 import inspect
+from functools import partial
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from npoptim import (
     ASGD,
     QHM,
+    LBFGS,
     SGD,
     Adadelta,
     Adafactor,
@@ -87,6 +89,7 @@ def theirs(
             return LOSSES[t - 1]
 
         optimizer.step(*[closure] * needs_closure)
+        optimizer.step(partial(float, LOSSES[t - 1]))
         if average == "ax":
             states = [optimizer.state[w] for w in model.values()]
             return {k: s["ax"].numpy() for k, s in zip(model, states, strict=True)}
@@ -744,3 +747,77 @@ def test_velocity_of_rmsprop_is_rescaled_with_the_rate():
         {name: w[20][name] - w[19][name] for name in w[20]} for w in (slowed, here)
     )
     assert_close([step], [{name: 0.1 * x for name, x in whole.items()}])
+
+
+def lbfgs(decay=0.0, before=None, **arguments):
+    """Return where LBFGS goes, a step at a time, and never stops by itself."""
+    endless = {"max_iter": 1, "tolerance_grad": 0, "tolerance_change": 0}
+    penalty = (lambda w: decay * w) if decay else None
+    return theirs("LBFGS", penalty, before, **endless, **arguments)
+
+
+def as_if_a_step_of_0_had_been_taken(optimizer, t):
+    # So the first step is not shortened.
+    if t == 1:
+        parameters = optimizer.param_groups[0]["params"]
+        zeros = torch.zeros(sum(w.numel() for w in parameters), dtype=torch.float64)
+        optimizer.state[parameters[0]] = {
+            "n_iter": 1, "func_evals": 0, "d": zeros, "t": 0.0, "old_dirs": [],
+            "old_stps": [], "ro": [], "H_diag": 1, "prev_flat_grad": zeros.clone(),
+        }  # fmt: skip
+
+
+@DECAY
+# With few, old pairs are dropped; with many, none but those of a curvature below 0.
+@pytest.mark.parametrize("history", [1, 3, 10, 100])
+@pytest.mark.parametrize("lr", [0.1, 0.02])
+def test_lbfgs(lr, history, decay):
+    arguments = {"before": as_if_a_step_of_0_had_been_taken, "lr": lr}
+    expected = lbfgs(decay, history_size=history, **arguments)
+    points = ours(LBFGS, lr=lr, history=history, eps=1e-10, weight_decay=decay)
+    assert_close(points, expected)
+
+
+def test_lbfgs_with_whole_steps_and_a_short_first():
+    start, gradients = script()
+    first = {name: g + 10 * start[name] for name, g in gradients[0].items()}
+    size = sum(np.sum(np.abs(g)) for g in first.values())
+    assert size > 1
+    points = ours(LBFGS, lr=lambda t: 1 / size if t == 1 else 1, weight_decay=10)
+    assert_close(points, lbfgs(decay=10, history_size=10))
+
+
+def test_lbfgs_defaults():
+    parameters = inspect.signature(torch.optim.LBFGS).parameters
+    for name, value in {
+        "lr": 1,
+        "max_iter": 20,
+        "tolerance_grad": 1e-7,
+        "history_size": 100,
+        "line_search_fn": None,
+    }.items():
+        assert parameters[name].default == value
+
+
+@pytest.mark.parametrize(("curvature", "kept"), [(0.9e-10, 0), (1.1e-10, 1)])
+def test_lbfgs_keeps_pairs_above_a_curvature(curvature, kept):
+    w = torch.nn.Parameter(torch.tensor(0.0, dtype=torch.float64))
+    optimizer = torch.optim.LBFGS([w], max_iter=1, tolerance_grad=0, tolerance_change=0)
+    for g in (1.0, 1.0 - curvature):  # the first step is -1
+        w.grad = torch.tensor(g, dtype=torch.float64)
+        optimizer.step(lambda: 1.0)
+    assert len(optimizer.state[w]["old_dirs"]) == kept
+    trace_of_ours = trace(LBFGS, 0, [1, 1 - curvature])
+    assert trace_of_ours[1].pairs[-1].all()
+
+
+def test_lbfgs_takes_many_steps_in_one():
+    w = torch.nn.Parameter(torch.tensor(1.0, dtype=torch.float64))
+    optimizer = torch.optim.LBFGS([w], lr=0.1)
+
+    def closure():
+        w.grad = 2 * w.detach()
+        return (w**2).item()
+
+    optimizer.step(closure)
+    assert optimizer.state[w]["n_iter"] == 20

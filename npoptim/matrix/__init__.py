@@ -1,0 +1,1 @@
+"""Rules that multiply gradients by matrices, or estimate curvature."""
