@@ -23,8 +23,8 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from npoptim import (
     ASGD,
-    QHM,
     LBFGS,
+    QHM,
     SGD,
     Adadelta,
     Adafactor,
