@@ -9,7 +9,7 @@ from npoptim.optimizer import Array, Optimizer
 class Lookahead(Optimizer):
     r"""Every few steps, go back part of the way.
 
-    The slow weights :math:`\tilde w` stay where they are for :math:`k` steps, while the
+    The slow weights :math:`\tilde w` stay where they are for :math:`K` steps, while the
     rule goes on. Then they go a part :math:`\omega` of the way to where the rule has
     got to, and the rule starts anew from there. From :math:`\tilde w_0 = w_0`, and with
     the increment :math:`\Delta w_t` that the rule finds,
@@ -19,16 +19,16 @@ class Lookahead(Optimizer):
         \begin{aligned}
         \tilde w_t &= \begin{cases}
             \tilde w_{t-1} + \omega (w_{t-1} + \Delta w_t - \tilde w_{t-1}),
-                & t = k \lfloor t / k \rfloor \\
+                & t = K \lfloor t / K \rfloor \\
             \tilde w_{t-1}, & \text{otherwise}
             \end{cases} \\
         \Delta w_t &\leftarrow \begin{cases}
-            \tilde w_t - w_{t-1}, & t = k \lfloor t / k \rfloor \\
+            \tilde w_t - w_{t-1}, & t = K \lfloor t / K \rfloor \\
             \Delta w_t, & \text{otherwise}
             \end{cases}
         \end{aligned}
 
-    where :math:`t = k \lfloor t / k \rfloor` holds in every :math:`k`-th step. Inside
+    where :math:`t = K \lfloor t / K \rfloor` holds in every :math:`K`-th step. Inside
     of ``with optimizer.evaluation():`` the model holds :math:`\tilde w_t`.
 
     Where the rule swings from side to side of a valley, or noise scatters it, part of
@@ -88,7 +88,7 @@ class Lookahead(Optimizer):
     slots = ("slow",)
 
     period: Count = Count(
-        "k",
+        "K",
         "[1, inf)",
         "steps from one move of slow weights to the next",
         default=5,
