@@ -312,6 +312,9 @@ def panel(cls: type, display: Display, docname: str) -> nodes.container:
 
 def width(tex: str) -> int:
     """Return about how many letters wide an equation is."""
+    for cases in re.findall(r"\\begin\{cases\}(.*?)\\end\{cases\}", tex):
+        tex = tex.replace(cases, max(cases.split(r"\\"), key=len))
+    tex = re.sub(r"\\(begin|end)\{cases\}|\\text\{otherwise\}", "", tex)
     for over, under in re.findall(r"\\d?frac\{(.*?)\}\{(.*?)\}", tex):
         tex = tex.replace(min(over, under, key=len), "")
     tex = GREEK.sub("x", tex)

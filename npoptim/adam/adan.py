@@ -62,7 +62,6 @@ class Adan(DecoupledWeightDecay, Rooted):
     .. warning::
 
         pytorch-optimizer has the paper's decay unless ``weight_decouple=True``.
-
         Optax 0.2.8 multiplies both by :math:`1 - \beta_2`, the differences among the
         squares and their mean, where the paper's number is :math:`\beta_2`. That is
         the same at :math:`\beta_2` = 0.5 alone.
