@@ -37,6 +37,7 @@ from npoptim.layerwise.lars import LARS
 from npoptim.layerwise.novograd import NovoGrad
 from npoptim.layerwise.sm3 import SM3
 from npoptim.matrix.lbfgs import LBFGS
+from npoptim.matrix.muon import Muon
 from npoptim.models import Arrays, Groups, Part
 from npoptim.optimizer import Optimizer
 from npoptim.regularizers import DecoupledWeightDecay, ElasticNet, L1Optimizer
@@ -116,6 +117,7 @@ __all__ = [
     "LaProp",
     "Lion",
     "Lookahead",
+    "Muon",
     "NAdam",
     "NovoGrad",
     "Number",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from npoptim import LBFGS, Arrays, trace
+from npoptim import LBFGS, Arrays, Muon, trace
 
 GRADIENTS = np.random.default_rng(0).normal(size=(12, 6))
 
@@ -30,3 +30,17 @@ def test_lbfgs_ends_at_the_minimum_of_a_parabola(seed):
         model.gradients["w"][...] = h @ model.parameters["w"]
         optimizer.step()
     assert np.linalg.norm(model.parameters["w"]) < 1e-9
+
+
+def test_muon_brings_singular_values_near_1():
+    rng = np.random.default_rng(0)
+    u, _, v = np.linalg.svd(rng.normal(size=(200, 200)))
+    sizes = np.geomspace(0.002, 0.2, 200)
+    sizes /= np.linalg.norm(sizes)
+    sizes[sizes < 0.002] = 0.002
+    g = (u * sizes) @ v
+    (step,) = trace(Muon, 0 * g, [g], lr=1, eps=0)
+    found = -u.T @ step.increment @ v.T
+    assert 0.68 < np.diag(found).min() < np.diag(found).max() < 1.21
+    # In the same directions.
+    np.testing.assert_allclose(found, np.diag(np.diag(found)), atol=1e-12)

@@ -194,7 +194,12 @@ def rows(cls: type, display: Display) -> list[Row]:
             {find(cls, name_in_code(cls, tex), code) for tex in each.lines}
             for each in (display, first)
         )
-        code = [each for k, each in enumerate(code) if k not in others - own]
+        shown = set().union(*(code[k].names for k in others - own if k is not None))
+        code = [
+            each
+            for k, each in enumerate(code)
+            if k in own or not each.names or not each.names <= shown
+        ]
     if not any(name_in_code(cls, tex) == "g" for tex in first.lines):
         code = [each for each in code if each.names != {"g"}]
     found: list[Row] = []

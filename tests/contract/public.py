@@ -39,6 +39,11 @@ def is_joint(cls):
     return "as one vector" in " ".join((cls.__doc__ or "").split())
 
 
+def is_matrix(cls):
+    """Say whether a rule takes each array as a matrix, as its docstring has it."""
+    return "taken as a matrix" in " ".join((cls.__doc__ or "").split())
+
+
 def inner(number, share=0.5):
     """Return a number of the interval that a hyperparameter is declared for."""
     low = number.low if np.isfinite(number.low) else -1.0

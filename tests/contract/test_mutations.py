@@ -111,6 +111,11 @@ UNSEEN = {
         "where no pair is kept q is g"
     ),
     **{
+        "Muon.update: return increment.reshape(w.shape)"
+        f" -> return increment.reshape({other}.shape)": "all are of one shape"
+        for other in "bgu"
+    },
+    **{
         f"Adafactor.start: return {before} -> return {after}": (
             "beta is 0 at first, whatever the state"
         )

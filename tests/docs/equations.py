@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import vectors
-from contract.public import MIXINS, OPTIMIZERS, PUBLIC, inner, is_joint
+from contract.public import MIXINS, OPTIMIZERS, PUBLIC, inner, is_joint, is_matrix
 from docs.latex import Keep, Line, mutants, parts, read, read_symbol, show, split, write
 from docs.test_notation import BLOCK
 
@@ -28,6 +28,10 @@ SCHEDULES = [
 FIRST, GRADIENTS = vectors.script()
 LOSSES = vectors.losses()
 SHAPES = {name: w.shape for name, w in FIRST.items()}
+# For rules of matrices, one more that is higher than wide.
+TALL = {"tall": (4, 3)}
+for arrays in (FIRST, *GRADIENTS):
+    arrays["tall"] = arrays["matrix"].T.copy()
 STEPS = len(GRADIENTS)
 # Enough for each side of every maximum and minimum to be taken. A mutant that is the
 # same after them walks on to the end.
@@ -212,7 +216,7 @@ class Page:
     def program(self, case, flat):
         """Return the lines of a step in their order, and those of the start."""
         cls = case.cls
-        rule = next(c for c in cls.__mro__ if c in OPTIMIZERS and displays(c))
+        rule = rule_of(cls)
         options = {name: case.arguments[name] for name in rule.hyperparameters}
         lines, starts = self.rule(rule, options, flat)
         # Lines that nothing asks for are those that an option has replaced. The next
@@ -258,6 +262,16 @@ class Page:
             [*chain.from_iterable(chains["get_updates"][::-1])],
             [around.pop("w_t"), *around.values(), *following],
         ), starts
+
+
+def shapes_of(cls):
+    """Return the shapes that a class walks with, by name."""
+    return SHAPES | TALL if is_matrix(rule_of(cls)) else SHAPES
+
+
+def rule_of(cls):
+    """Return the rule that a class is, or is made of."""
+    return next(c for c in cls.__mro__ if c in OPTIMIZERS and displays(c))
 
 
 def is_left(symbol):
@@ -416,13 +430,13 @@ def ours(case, t):
 
 def steps_of(case):
     """Yield weights, increments, state and shared numbers after each step."""
-    model = Arrays(**{name: w.copy() for name, w in FIRST.items()})
+    model = Arrays(**{name: FIRST[name].copy() for name in shapes_of(case.cls)})
     with warnings.catch_warnings():
         # Momentum is 0 by default, which Nesterov's is warned of.
         warnings.filterwarnings("ignore", "nesterov=True with momentum=0")
         optimizer = case.cls(model, **case.arguments)
     for g, loss in zip(GRADIENTS, LOSSES, strict=True):
-        for name in SHAPES:
+        for name in model.gradients:
             model.gradients[name][...] = g[name]
         optimizer.step(vectors.closure(model.parameters, model.gradients, loss))
         structures = {"w": model._parameters, r"\Delta w": optimizer.updates}
@@ -434,7 +448,7 @@ def steps_of(case):
         } | {
             (name, shape): getattr(optimizer, name)
             for name in optimizer.shared
-            for shape in SHAPES
+            for shape in model.parameters
         }
 
 
@@ -442,10 +456,12 @@ def walk(page, case, steps):
     """Yield the difference of each step between the page and the class."""
     fixed = values_of(case.cls, case.arguments)
     programs, old = {}, {}
-    kept = {shape: [] for shape in SHAPES}
-    for shape, size in SHAPES.items():
+    shapes = shapes_of(case.cls)
+    kept = {shape: [] for shape in shapes}
+    matrix = is_matrix(rule_of(case.cls))
+    for shape, size in shapes.items():
         program, starts = page.program(case, flat=len(size) < 2)
-        start = fixed | {"w_0": FIRST[shape]}
+        start = fixed | {"w_0": as_matrix(FIRST[shape]) if matrix else FIRST[shape]}
         start |= {line.left: line.run(start) for line in starts}
         reads = {symbol for lines in program for line in lines for symbol in line.reads}
         names = {s.removesuffix("_{t-1}") for s in reads if s.endswith("_{t-1}")}
@@ -457,9 +473,14 @@ def walk(page, case, steps):
             | {f"{name}_{{t-1}}": value for name, value in old[shape].items()}
             | {"t": t, "w_0": FIRST[shape], "g_t": g[shape], "L_t": LOSSES[t - 1]}
             | {r"\nabla L": g[shape], "kept": kept[shape]}
-            for shape in SHAPES
+            for shape in shapes
         }
+        for x in xs.values() if matrix else ():
+            x["g_t"] = as_matrix(x["g_t"])
+            x[r"\text{rows}"], x[r"\text{columns}"] = x["g_t"].shape
         run("gradient", programs, xs)
+        for x in xs.values() if matrix else ():
+            x["G_t"] = x["g_t"]
         # Delta w is the increment, says the notation page. With more digits of the
         # weights it has all of its own.
         before = {shape: x["w_{t-1}"] for shape, x in xs.items()}
@@ -481,6 +502,11 @@ def walk(page, case, steps):
                 for line in page.claims(case):
                     expected = first_step[line.left]
                     yield difference(line.run(first_step | x), expected)
+
+
+def as_matrix(array):
+    """Return a vector as one row, and of more than two axes the first by the rest."""
+    return array.reshape(*(array.shape[:1] if array.ndim > 1 else (1,)), -1)
 
 
 def run(part, programs, xs):
@@ -535,7 +561,7 @@ def run_line(shapes_lines, xs, counts):
     (joint,) = {line is not None and line.joint for line in shapes_lines}
     if joint:
         line = shapes_lines[0]
-        values = split_up(line.run(as_one_vector(xs, line.reads)))
+        values = split_up(line.run(as_one_vector(xs, line.reads)), xs)
         for x, left, value in zip(xs.values(), lefts, values, strict=True):
             x[left] = value
         if line.keep:
@@ -568,7 +594,7 @@ def keep(what, xs):
 
 def as_one_vector(xs, symbols):
     """Return the values of some symbols, those of arrays one behind the other."""
-    joined = {}
+    joined, sizes = {}, [x["g_t"].shape for x in xs.values()]
     for symbol in symbols | {"t"}:
         values = [x[symbol] for x in xs.values() if symbol in x]
         if not values:  # needed in a case that does not hold, or an error
@@ -576,19 +602,19 @@ def as_one_vector(xs, symbols):
         shapes = [np.shape(value) for value in values]
         joined[symbol] = (
             np.concatenate([np.ravel(value) for value in values])
-            if shapes == [*SHAPES.values()]
+            if shapes == sizes
             else values[0]
         )
     return joined
 
 
-def split_up(value):
+def split_up(value, xs):
     """Return each array's part of a vector; a number is that of all of them."""
     if not np.ndim(value):
-        return [value] * len(SHAPES)
-    sizes = [int(np.prod(shape)) for shape in SHAPES.values()]
-    parts = np.split(value, np.cumsum(sizes)[:-1])
-    return [part.reshape(s) for part, s in zip(parts, SHAPES.values(), strict=True)]
+        return [value] * len(xs)
+    gs = [x["g_t"] for x in xs.values()]
+    parts = np.split(value, np.cumsum([g.size for g in gs])[:-1])
+    return [part.reshape(g.shape) for part, g in zip(parts, gs, strict=True)]
 
 
 def compare(case, x, shape, t):
@@ -604,6 +630,8 @@ def compare(case, x, shape, t):
         expected = ours(case, t).get((name, shape))
         if expected is not None:
             seen.add(name)
+            if is_matrix(rule_of(case.cls)) and np.size(value) == expected.size:
+                value = np.reshape(value, expected.shape)
             largest = max(largest, difference(value, expected))
     # No state of the class is left out.
     kept = {name for name, its in ours(case, t) if its == shape}

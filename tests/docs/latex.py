@@ -26,10 +26,12 @@ GREEK = {
 ACCENTS = {r"\hat", r"\bar", r"\tilde", r"\Delta"}
 COMPARISONS = {"<": "<", ">": ">", "=": "==", r"\le": "<=", r"\ge": ">="}
 OTHERWISE = r"\text{otherwise}"
+# The numbers of rows and columns of the matrix that an array is taken as.
+SIZES = {r"\text{rows}", r"\text{columns}"}
 # For each index, the one that it may be mistaken for.
 INDICES = {
     **{"t": "t-1", "t-1": "t", "i": "i+1", "i+1": "i", "i-1": "i"},
-    **{"k": "0", "0": "k"},
+    **{"k": "0", "0": "k", "n": "0"},
 }
 # One that is mistaken for the other.
 OPPOSITES = {r"\max": r"\min", r"\min": r"\max"}
@@ -72,11 +74,29 @@ FUNCTIONS: dict[str, Callable] = {
     r"\max_\text{columns}": lambda x: np.max(x, -1, keepdims=True),
     r"\max_\text{rows}": lambda x: np.max(x, -2, keepdims=True),
     r"\operatorname{RMS}": lambda x: np.sqrt(np.mean(x**2)),
-    r"\lVert": lambda x: np.sqrt(np.sum(x**2)),
+    r"\lVert": lambda x: np.sqrt(np.sum(np.square(x))),
     r"\lVert_1": lambda x: np.sum(np.abs(x)),
     r"\langle": lambda x, y: np.vdot(*np.broadcast_arrays(x, y)),
 }
-NAMES = {"F": FUNCTIONS, "choose": choose, "pi": pi}
+
+
+class Matrix(np.ndarray):
+    """What a capital letter stands for: products and powers are those of matrices."""
+
+    def __mul__(self, other):
+        return self @ other if isinstance(other, Matrix) else super().__mul__(other)
+
+    def __pow__(self, exponent):
+        values, vectors = np.linalg.eigh(self)
+        return (vectors * values**exponent) @ vectors.T
+
+
+def as_matrix(value):
+    """Return the value of a capital letter: a number may have one, too."""
+    return value.view(Matrix) if np.ndim(value) == 2 else value
+
+
+NAMES = {"F": FUNCTIONS, "M": as_matrix, "choose": choose, "pi": pi}
 
 
 class Line(NamedTuple):
@@ -99,7 +119,8 @@ class Line(NamedTuple):
     keep: "Keep | None" = None
 
     def run(self, x):
-        return eval(self.right, NAMES, {"x": x})
+        value = eval(self.right, NAMES, {"x": x})
+        return np.asarray(value) if isinstance(value, Matrix) else value
 
     def holds(self, x):
         return eval(self.condition, NAMES, {"x": x})
@@ -124,6 +145,7 @@ class Spots(NamedTuple):
     numbers: list[int]
     commands: list[int]
     loops: list[tuple[int, int]]  # the places of the first and the last
+    products: list[tuple[int, int, int]]  # of matrices: start, start of the second, end
 
 
 def split(tex):
@@ -163,7 +185,7 @@ class Reader:
 
     def __init__(self, tokens, functions):
         self.tokens, self.functions, self.i = tokens, functions, 0
-        self.spots = Spots([], [], [], [], [], [], [])
+        self.spots = Spots([], [], [], [], [], [], [], [])
         self.reads = set()
 
     def next(self):
@@ -266,8 +288,11 @@ class Reader:
             elif self.begins_factor():
                 if divided:
                     raise SyntaxError(f"a / b c in {show(self.tokens)!r}: which is it?")
+                start, middle, _ = factors[-1]
                 factors.append(self.span(self.power))
                 code += f"*{factors[-1][2]}"
+                if all(re.fullmatch("[A-Z]", self.tokens[i]) for i in (start, middle)):
+                    self.spots.products.append((start, middle, self.i))
             else:
                 break
         if len(factors) > 1:
@@ -289,7 +314,10 @@ class Reader:
 
     def power(self):
         code = self.factor()
-        if self.skip("^"):
+        if self.tokens[self.i : self.i + 2] == ("^", r"\top"):
+            self.i += 2
+            code += ".T"
+        elif self.skip("^"):
             code = f"({code}**{self.group() if self.next() == '{' else self.factor()})"
         return code
 
@@ -348,7 +376,7 @@ class Reader:
         symbol = self.symbol()
         if symbol in self.functions:
             return f"x[{symbol!r}]({self.bracketed()})"
-        return f"x[{symbol!r}]"
+        return f"M(x[{symbol!r}])" if symbol[0].isupper() else f"x[{symbol!r}]"
 
     def norm(self):
         name = self.take()
@@ -401,7 +429,7 @@ class Reader:
         if self.next() in ACCENTS:
             name = f"{self.take()} "
         token = self.take()
-        if not (token in GREEK or re.fullmatch("[a-zA-Z]", token)):
+        if not (token in GREEK | SIZES or re.fullmatch("[a-zA-Z]", token)):
             raise SyntaxError(
                 f"{token!r} in {show(self.tokens)!r} is not a symbol that is known"
             )
@@ -477,6 +505,8 @@ def mutants(tokens, functions=frozenset()):
         yield i, change(i, i + 1, str(float(tokens[i]) + 1).removesuffix(".0"))
     for i in spots.commands:
         yield i, change(i, i + 1, OPPOSITES[tokens[i]])
+    for start, middle, end in spots.products:
+        yield start, change(start, end, *tokens[middle:end], *tokens[start:middle])
     for first, last in spots.loops:
         between = tokens[first + 1 : last]
         yield first, change(first, last + 1, tokens[last], *between, tokens[first])

@@ -197,6 +197,21 @@ def test_cases_are_chosen_element_by_element():
         line.run({"a": 9, "b": np.array([1, 2]), "c": 2})
 
 
+def test_capital_letters_are_matrices():
+    a, b = np.array([[2.0, 1], [1, 3]]), np.array([[1.0, 2], [3, 4]])
+    for tex, value in (
+        (r"A B^\top / 2", a @ b.T / 2),
+        (r"(A + B) B", (a + b) @ b),
+        (r"2 A^2", 2 * a @ a),
+        (r"\lVert B \rVert", np.sqrt(30)),
+    ):
+        (line,), _ = read(split(tex))
+        np.testing.assert_allclose(line.run({"A": a, "B": b}), value, rtol=1e-14)
+    (line,), _ = read(split("A B"))
+    assert line.run({"A": 2, "B": 3}) == 6
+    assert "B A" in [show(tokens) for _, tokens in mutants(split("A B"))]
+
+
 def test_lines_are_repeated():
     (line,), _ = read(split(r"q_{i-1} = q_i - a_i, \quad i = k, \dots, 1"))
     assert line.loop == ("k", "1")

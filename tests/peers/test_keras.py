@@ -8,9 +8,11 @@ import pytest
 from peers.walk import (
     STEPS,
     TOLERANCE,
+    as_matrices,
     assert_close,
     farthest,
     follow,
+    follow_matrices,
     ours,
     script,
 )
@@ -34,6 +36,7 @@ from npoptim import (
     DecoupledWeightDecay,
     ElasticNet,
     Lion,
+    Muon,
     NAdam,
     PaperAdam,
     RMSprop,
@@ -373,3 +376,62 @@ def test_schedule_free_adamw_decays_the_average_there():
     )
     peer = keras.optimizers.ScheduleFreeAdamW(0.1, beta_1=0.8, weight_decay=0.5)
     assert_close(points, theirs(peer))
+def muon(**arguments):
+    """Return where Muon goes, if all arrays are matrices."""
+    start = as_matrices(script()[0])
+    w = {k: keras.Variable(x, dtype="float64") for k, x in start.items()}
+    optimizer = keras.optimizers.Muon(0.1, **arguments)
+    optimizer.build([*w.values()])
+
+    def step(t, gradients):
+        optimizer.apply([keras.ops.convert_to_tensor(gradients[k]) for k in w])
+        return {k: np.asarray(x.value) for k, x in w.items()}
+
+    return follow_matrices(step, "Keras")
+
+
+@pytest.fixture
+def norm_in_float64(monkeypatch):
+    """Let the norm be found in the type of the matrix: in Keras it is in float32."""
+
+    def norm(x, **options):
+        return jax.numpy.linalg.norm(keras.ops.convert_to_tensor(x), **options)
+
+    monkeypatch.setattr(keras.src.ops, "norm", norm)
+
+
+@pytest.mark.usefixtures("norm_in_float64")
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+# No array is higher than wide, so without a factor ours is 1.
+@pytest.mark.parametrize("match_rms", [False, True])
+@pytest.mark.parametrize("nesterov", [False, True])
+@pytest.mark.parametrize(("momentum", "iterations"), [(0.95, 5), (0.8, 3), (0.0, 1)])
+def test_muon(momentum, iterations, nesterov, match_rms, decay):
+    expected = muon(
+        momentum=momentum, ns_steps=iterations, nesterov=nesterov, weight_decay=decay,
+        rms_rate=0.2 if match_rms else None,
+    )  # fmt: skip
+    points = ours(
+        Muon, lr=0.1, momentum=momentum, iterations=iterations, nesterov=nesterov,
+        match_rms=match_rms, weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+def test_norm_of_muon_is_in_float32():
+    gap = farthest(ours(Muon, lr=0.1), muon(rms_rate=None, weight_decay=0))
+    assert 1e-10 < gap < 1e-5
+
+
+def test_muon_defaults():
+    parameters = signature(keras.optimizers.Muon).parameters
+    assert parameters["rms_rate"].default == 0.2
+    assert parameters["weight_decay"].default == 0.004
+    vector = keras.Variable([1.0, 2.0], dtype="float64")
+    assert keras.optimizers.Muon()._should_use_adamw(vector)
+    w = keras.Variable(np.ones((8, 2)), dtype="float64")
+    optimizer = keras.optimizers.Muon(1.0, rms_rate=None, weight_decay=0.0)
+    optimizer.apply([keras.ops.ones((8, 2), dtype="float64")], [w])
+    (step,) = trace(Muon, np.ones((8, 2)), [np.ones((8, 2))], lr=1)
+    # Our factor is √(8 / 2) = 2.
+    np.testing.assert_allclose(2 * (1 - np.asarray(w.value)), -step.increment)

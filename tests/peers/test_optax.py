@@ -17,11 +17,13 @@ from peers.walk import (
     STEPS,
     TOLERANCE,
     ProdigyByTheNewDistance,
+    as_matrices,
     assert_close,
     corrected_rate,
     farthest,
     follow,
     only,
+    follow_matrices,
     ours,
     script,
 )
@@ -61,6 +63,7 @@ from npoptim import (
     L1Optimizer,
     Lion,
     Lookahead,
+    Muon,
     NAdam,
     NovoGrad,
     OptimisticSGD,
@@ -231,6 +234,70 @@ def test_lbfgs_keeps_pairs_of_a_curvature_below_0():
 def test_lbfgs_defaults():
     assert default("lbfgs", "memory_size") == LBFGS.history.default
     assert default("lbfgs", "linesearch") is not None
+
+
+def muon(uncorrected=False, **arguments):
+    """Return where Muon goes with each matrix transposed, as Optax has them."""
+    rule = optax.contrib.muon(0.1, **arguments)
+    w = {name: jnp.array(x.T) for name, x in as_matrices(script()[0]).items()}
+    state = rule.init(w)
+    if uncorrected:
+        state = optax.tree.set(state, count=jnp.array(10_000_000))
+    update = jax.jit(rule.update)
+
+    def step(t, gradients):
+        nonlocal w, state
+        updates, state = update({k: g.T for k, g in gradients.items()}, state, w)
+        w = optax.apply_updates(w, updates)
+        return {name: x.T for name, x in w.items()}
+
+    return follow_matrices(step, "Optax")
+
+
+@DECAY
+@pytest.mark.parametrize("nesterov", [False, True])
+@pytest.mark.parametrize("match_rms", [False, True])
+@pytest.mark.parametrize(
+    ("momentum", "iterations", "eps"), [(0.95, 5, 1e-7), (0.8, 3, 0.2), (0.0, 1, 0.0)]
+)
+def test_muon(momentum, iterations, eps, nesterov, match_rms, decay):
+    expected = muon(
+        # Optax's mean has 1 - momentum of b, and so has its norm.
+        beta=momentum, eps=eps * (1 - momentum), nesterov=nesterov, ns_steps=iterations,
+        weight_decay=decay, consistent_rms=0.2 if match_rms else None, uncorrected=True,
+    )  # fmt: skip
+    points = ours(
+        Muon, lr=0.1, momentum=momentum, eps=eps, nesterov=nesterov,
+        match_rms=match_rms, iterations=iterations, weight_decay=decay,
+    )  # fmt: skip
+    assert_close(points, expected)
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_muon_corrects_the_momentum(nesterov):
+    # Without epsilon only the weights of both parts in Nesterov's sum are others.
+    points = ours(Muon, lr=0.1, eps=0, nesterov=nesterov)
+    gap = farthest(points, muon(eps=0, nesterov=nesterov))
+    assert gap > 1e-3 if nesterov else gap < 1e-12
+
+
+@pytest.mark.parametrize(("shape", "factor"), [((2, 8), 2), ((8, 2), 1)])
+def test_factor_of_muon_is_for_columns(shape, factor):
+    g = jnp.ones(shape)
+    steps = []
+    for rms in (None, 1.0):
+        rule = optax.contrib.muon(1.0, consistent_rms=rms)
+        steps.append(rule.update(g, rule.init(g), g)[0])
+    np.testing.assert_allclose(steps[0] / factor, steps[1] / np.sqrt(8), rtol=1e-12)
+
+
+def test_muon_takes_vectors_by_adam():
+    g = jnp.array([1.0, -2.0])
+    steps = [
+        rule.update(g, rule.init(g), g)[0]
+        for rule in (optax.contrib.muon(0.1), optax.adam(0.1, nesterov=True))
+    ]
+    np.testing.assert_allclose(*steps, rtol=1e-12)
 
 
 @DECAY

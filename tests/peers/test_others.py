@@ -60,6 +60,7 @@ from npoptim import (
     Warmup,
     trace,
 )
+from npoptim import AdaBelief, AggMo, Lion, Muon, SignSGD, Signum, trace
 
 pytestmark = pytest.mark.peers
 
@@ -731,3 +732,12 @@ def test_their_prodigy_has_the_new_distance_beside_epsilon_too():
     # Its sums are in float32.
     assert 1e-12 < farthest(points, theirs) < 1e-5
     assert farthest(ours(Prodigy, eps=0.1, initial=0.01), theirs) > 1e-3
+@pytest.mark.parametrize("eps", [0, 1e-7])
+def test_their_muon_rounds_to_bfloat16(eps):
+    g = torch.tensor([[2.0, 1.0], [-1.0, 3.0]], dtype=torch.float64)
+    w = torch.nn.Parameter(torch.zeros_like(g))
+    optimizer = pytorch_optimizer.Muon([{"params": [w], "use_muon": True}], lr=1.0)
+    w.grad = g.clone()
+    optimizer.step()
+    (step,) = trace(Muon, 0 * g.numpy(), [g.numpy()], lr=1, eps=eps)
+    assert 1e-4 < abs(w.detach().numpy() - step.w).max() < 0.1

@@ -13,9 +13,11 @@ from peers.walk import (
     EPS,
     LOSSES,
     TOLERANCE,
+    as_matrices,
     assert_close,
     farthest,
     follow,
+    follow_matrices,
     ours,
     script,
 )
@@ -41,6 +43,7 @@ from npoptim import (
     ElasticNet,
     ExponentialAverage,
     L1Optimizer,
+    Muon,
     NAdam,
     PAdam,
     PaperAdam,
@@ -821,3 +824,85 @@ def test_lbfgs_takes_many_steps_in_one():
 
     optimizer.step(closure)
     assert optimizer.state[w]["n_iter"] == 20
+
+
+def muon(**arguments):
+    """Return where Muon goes, which takes matrices alone."""
+    model = {k: torch.nn.Parameter(torch.tensor(w)) for k, w in matrices().items()}
+    optimizer = torch.optim.Muon([*model.values()], **arguments)
+
+    def step(t, gradients):
+        for name, w in model.items():
+            w.grad = torch.tensor(gradients[name])
+        optimizer.step()
+        return {name: w.detach().numpy() for name, w in model.items()}
+
+    return follow_matrices(step, "PyTorch")
+
+
+def matrices():
+    return as_matrices(script()[0])
+
+
+@pytest.fixture
+def in_all_digits(monkeypatch):
+    """Let PyTorch not round to bfloat16."""
+    monkeypatch.setattr(torch.Tensor, "bfloat16", lambda x: x.double().clone())
+
+
+@pytest.mark.usefixtures("in_all_digits")
+@DECAY
+@pytest.mark.parametrize("match_rms", [False, True])
+@pytest.mark.parametrize("nesterov", [False, True])
+@pytest.mark.parametrize(("momentum", "iterations"), [(0.95, 5), (0.8, 3), (0.0, 1)])
+def test_muon(momentum, iterations, nesterov, match_rms, decay):
+    arguments = {
+        "lr": 0.1, "momentum": momentum, "nesterov": nesterov, "weight_decay": decay,
+    }  # fmt: skip
+    points = ours(Muon, **arguments, match_rms=match_rms, iterations=iterations, eps=0)
+    adjust = "match_rms_adamw" if match_rms else "original"
+    expected = muon(**arguments, adjust_lr_fn=adjust, ns_steps=iterations, eps=0)
+    assert_close(points, expected)
+
+
+@pytest.mark.usefixtures("in_all_digits")
+def test_muon_of_more_rows_than_columns():
+    g = np.random.default_rng(0).normal(size=(7, 2))
+    w = torch.nn.Parameter(torch.zeros(7, 2, dtype=torch.float64))
+    w.grad = torch.tensor(g)
+    torch.optim.Muon([w], lr=0.1, eps=0).step()
+    (step,) = trace(Muon, 0 * g, [g], lr=0.1, eps=0)
+    np.testing.assert_allclose(step.w, w.detach().numpy(), **TOLERANCE)
+
+
+def test_muon_rounds_to_bfloat16():
+    # Numbers of size 1 have 8 binary digits there, so that a step of 0.1 is good to
+    # 0.0004 or so, and 50 steps to 0.02; the singular values that are raised are not.
+    gap = farthest(ours(Muon, lr=0.1, eps=0), muon(lr=0.1, weight_decay=0, eps=0))
+    assert 1e-4 < gap < 0.5
+
+
+@pytest.mark.usefixtures("in_all_digits")
+def test_muon_takes_epsilon_for_the_least_norm():
+    w = torch.nn.Parameter(torch.zeros(1, 1, dtype=torch.float64))
+    w.grad = torch.ones(1, 1, dtype=torch.float64)
+    torch.optim.Muon(
+        [w], lr=1.0, eps=4.0, momentum=0, ns_steps=1, nesterov=False
+    ).step()
+    (step,) = trace(Muon, 0, [1], lr=1, eps=3, momentum=0, iterations=1)
+    assert w.item() == pytest.approx(step.w, rel=1e-15)
+
+
+def test_muon_defaults():
+    parameters = inspect.signature(torch.optim.Muon).parameters
+    for name, value in {
+        "lr": 1e-3,
+        "weight_decay": 0.1,
+        "momentum": 0.95,
+        "nesterov": True,
+        "eps": 1e-7,
+        "ns_steps": 5,
+    }.items():
+        assert parameters[name].default == value
+    with pytest.raises(ValueError, match="2D"):
+        torch.optim.Muon([torch.nn.Parameter(torch.zeros(3))])

@@ -112,6 +112,22 @@ def follow(step, of, penalty=None, recipe=None, package=None):
     return Walk(points, of, recipe, package or PACKAGES.get(of))
 
 
+def as_matrices(point):
+    """Return a point of matrices: a vector is a row, other axes join the second."""
+    return {k: x.reshape(len(x) if x.ndim > 1 else 1, -1) for k, x in point.items()}
+
+
+def follow_matrices(step, of):
+    """Return where a step goes that takes matrices alone."""
+    shapes = {name: w.shape for name, w in script()[0].items()}
+
+    def reshape(t, gradients):
+        point = step(t, as_matrices(gradients))
+        return {name: np.reshape(x, shapes[name]) for name, x in point.items()}
+
+    return follow(reshape, of)
+
+
 def ours(cls, penalty=None, before=None, evaluated=False, **arguments):
     """Return where an optimizer of this package goes.
 
