@@ -1,5 +1,6 @@
 """Every public optimizer and mixin, and values for their arguments, without a list."""
 
+from functools import cache
 from inspect import getsource, signature
 from itertools import combinations
 
@@ -34,11 +35,13 @@ def has_rule(cls):
     return True
 
 
+@cache
 def is_joint(cls):
     """Say whether a rule takes all arrays together, as its docstring has it."""
     return "as one vector" in " ".join((cls.__doc__ or "").split())
 
 
+@cache
 def is_matrix(cls):
     """Say whether a rule takes each array as a matrix, as its docstring has it."""
     return "taken as a matrix" in " ".join((cls.__doc__ or "").split())

@@ -594,15 +594,14 @@ def keep(what, xs):
 
 def as_one_vector(xs, symbols):
     """Return the values of some symbols, those of arrays one behind the other."""
-    joined, sizes = {}, [x["g_t"].shape for x in xs.values()]
+    joined, sizes = {}, [x["g_t"].size for x in xs.values()]
     for symbol in symbols | {"t"}:
         values = [x[symbol] for x in xs.values() if symbol in x]
         if not values:  # needed in a case that does not hold, or an error
             continue
-        shapes = [np.shape(value) for value in values]
         joined[symbol] = (
             np.concatenate([np.ravel(value) for value in values])
-            if shapes == sizes
+            if [np.size(value) for value in values] == sizes
             else values[0]
         )
     return joined

@@ -22,8 +22,8 @@ from peers.walk import (
     corrected_rate,
     farthest,
     follow,
-    only,
     follow_matrices,
+    only,
     ours,
     script,
 )

@@ -48,6 +48,7 @@ from npoptim import (
     LaProp,
     Lion,
     Lookahead,
+    Muon,
     NovoGrad,
     PAdam,
     PaperAdam,
@@ -60,7 +61,6 @@ from npoptim import (
     Warmup,
     trace,
 )
-from npoptim import AdaBelief, AggMo, Lion, Muon, SignSGD, Signum, trace
 
 pytestmark = pytest.mark.peers
 
