@@ -38,6 +38,7 @@ from npoptim.layerwise.novograd import NovoGrad
 from npoptim.layerwise.sm3 import SM3
 from npoptim.matrix.lbfgs import LBFGS
 from npoptim.matrix.muon import Muon
+from npoptim.matrix.shampoo import Shampoo
 from npoptim.models import Arrays, Groups, Part
 from npoptim.optimizer import Optimizer
 from npoptim.regularizers import DecoupledWeightDecay, ElasticNet, L1Optimizer
@@ -138,6 +139,7 @@ __all__ = [
     "Schedule",
     "ScheduleFreeAdamW",
     "ScheduleFreeSGD",
+    "Shampoo",
     "SignSGD",
     "Signum",
     "StepDecay",

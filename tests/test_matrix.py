@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from npoptim import LBFGS, Arrays, Muon, trace
+from npoptim import LBFGS, Arrays, Muon, Shampoo, trace
 
 GRADIENTS = np.random.default_rng(0).normal(size=(12, 6))
 
@@ -44,3 +44,15 @@ def test_muon_brings_singular_values_near_1():
     assert 0.68 < np.diag(found).min() < np.diag(found).max() < 1.21
     # In the same directions.
     np.testing.assert_allclose(found, np.diag(np.diag(found)), atol=1e-12)
+
+
+def test_shampoo_bears_rounding_below_epsilon():
+    # Of 30 rows and columns one direction alone has a gradient, and a large one.
+    g = np.outer(np.arange(1.0, 31), np.arange(30.0, 0, -1)).astype(np.float32)
+    model = Arrays(w=np.zeros_like(g))
+    optimizer = Shampoo(model, lr=1)
+    model.gradients["w"][...] = g
+    optimizer.step()
+    left = optimizer.state["left"][0]["w"]
+    assert np.linalg.eigvalsh(left).min() < 0
+    assert np.isfinite(model.parameters["w"]).all()

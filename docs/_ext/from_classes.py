@@ -47,6 +47,8 @@ PER = {
     ROWS: "row",
     COLUMNS: "column",
     1: "array",
+    ROWS**2: "pair of rows",
+    COLUMNS**2: "pair of columns",
     npoptim.LBFGS.history.default * 2 * ROWS * COLUMNS: "kept pair",
 }
 # Modules of what works over a rule, and has the rule's numbers beside its own.

@@ -5,14 +5,9 @@ from math import sqrt
 import numpy as np
 
 from npoptim.hyperparameters import Count, Flag, Number
+from npoptim.matrix.shampoo import as_matrix
 from npoptim.optimizer import Array
 from npoptim.regularizers import DecoupledWeightDecay
-
-
-def as_matrix(x: Array) -> Array:
-    """Return a vector as one row, and what has more than two axes by its first."""
-    rows = len(x) if x.ndim > 1 else 1
-    return x.reshape(rows, x.size // rows)
 
 
 class Muon(DecoupledWeightDecay):
@@ -58,6 +53,7 @@ class Muon(DecoupledWeightDecay):
     See Also
     --------
     SGD : along the momentum itself
+    Shampoo : all singular values near 1 at first, and a memory of gradients
     Lion : the sign of each element, not of each singular value
     Groups : joins it with another rule for other arrays
 

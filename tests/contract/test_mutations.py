@@ -116,6 +116,15 @@ UNSEEN = {
         for other in "bgu"
     },
     **{
+        f"Shampoo.update: {line.format('self.eps', 'self.eps')}"
+        f" -> {line.format(*other)}": "it is below the eigenvalues but for rounding"
+        for line in ("x = power(left, -1 / 4, {}) @ x @ power(right, -1 / 4, {})",)
+        for least in ("0", "1", "self.lr")
+        for other in ((least, "self.eps"), ("self.eps", least))
+    },
+    "Shampoo.update: return increment.reshape(w.shape)"
+    " -> return increment.reshape(g.shape)": "both are of one shape",
+    **{
         f"Adafactor.start: return {before} -> return {after}": (
             "beta is 0 at first, whatever the state"
         )

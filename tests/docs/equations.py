@@ -331,7 +331,10 @@ def slot_of(symbol, cls):
     name = re.sub(r"\^\{\((\d)\)\}", r"\1", name)
     if name in cls.slots or len(name) > 1:
         return name
-    (name,) = [s for s in cls.slots if s not in SLOTS.values() and s[0] == name] or [""]
+    first = name.lower()  # of matrices, too: L is left
+    (name,) = [s for s in cls.slots if s not in SLOTS.values() and s[0] == first] or [
+        ""
+    ]
     return name
 
 
@@ -462,6 +465,7 @@ def walk(page, case, steps):
     for shape, size in shapes.items():
         program, starts = page.program(case, flat=len(size) < 2)
         start = fixed | {"w_0": as_matrix(FIRST[shape]) if matrix else FIRST[shape]}
+        start["I"] = Identity() if matrix else None
         start |= {line.left: line.run(start) for line in starts}
         reads = {symbol for lines in program for line in lines for symbol in line.reads}
         names = {s.removesuffix("_{t-1}") for s in reads if s.endswith("_{t-1}")}
@@ -471,7 +475,9 @@ def walk(page, case, steps):
         xs = {
             shape: fixed
             | {f"{name}_{{t-1}}": value for name, value in old[shape].items()}
-            | {"t": t, "w_0": FIRST[shape], "g_t": g[shape], "L_t": LOSSES[t - 1]}
+            | {"t": t, "w_0": FIRST[shape], "g_t": g[shape]}
+            # L is a matrix where there are some.
+            | ({} if matrix else {"L_t": LOSSES[t - 1]})
             | {r"\nabla L": g[shape], "kept": kept[shape]}
             for shape in shapes
         }
@@ -502,6 +508,19 @@ def walk(page, case, steps):
                 for line in page.claims(case):
                     expected = first_step[line.left]
                     yield difference(line.run(first_step | x), expected)
+
+
+class Identity:
+    """A multiple of the identity, as large as what it is added to."""
+
+    def __init__(self, size=1.0):
+        self.size = size
+
+    def __rmul__(self, factor):
+        return Identity(factor * self.size)
+
+    def __add__(self, matrix):
+        return self.size * np.eye(len(matrix)) + matrix
 
 
 def as_matrix(array):

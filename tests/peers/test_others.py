@@ -16,10 +16,12 @@ from peers.walk import (
     DECAY,
     EPS,
     ProdigyByTheNewDistance,
+    as_matrices,
     assert_close,
     corrected_rate,
     farthest,
     follow,
+    follow_matrices,
     only,
     ours,
     script,
@@ -56,6 +58,7 @@ from npoptim import (
     QHAdam,
     ScheduleFreeAdamW,
     ScheduleFreeSGD,
+    Shampoo,
     SignSGD,
     Signum,
     Warmup,
@@ -741,3 +744,63 @@ def test_their_muon_rounds_to_bfloat16(eps):
     optimizer.step()
     (step,) = trace(Muon, 0 * g.numpy(), [g.numpy()], lr=1, eps=eps)
     assert 1e-4 < abs(w.detach().numpy() - step.w).max() < 0.1
+
+
+def shampoo(eps, decay):
+    """Return where Shampoo goes with matrices, and others by Adagrad from epsilon."""
+    start = script()[0]
+    flat = {name for name, w in start.items() if w.ndim < 2}
+    model = {
+        k: torch.nn.Parameter(torch.tensor(w)) for k, w in as_matrices(start).items()
+    }
+    rules = [
+        pytorch_optimizer.Shampoo(
+            [w for name, w in model.items() if name not in flat],
+            lr=0.1, matrix_eps=eps, weight_decay=decay,
+        ),
+        torch.optim.Adagrad(
+            [w for name, w in model.items() if name in flat],
+            lr=0.1, initial_accumulator_value=eps, eps=0, weight_decay=decay,
+        ),
+    ]  # fmt: skip
+
+    def step(t, gradients):
+        for name, w in model.items():
+            w.grad = torch.tensor(gradients[name])
+        for rule in rules:
+            rule.step()
+        return {name: w.detach().numpy() for name, w in model.items()}
+
+    walk = follow_matrices(step, "others")
+    walk.package = "pytorch_optimizer"
+    return walk
+
+
+@DECAY
+@pytest.mark.parametrize("eps", [1.0, 0.01])
+def test_shampoo(eps, decay):
+    expected = shampoo(eps, decay)
+    assert_close(ours(Shampoo, lr=0.1, eps=eps, weight_decay=decay), expected)
+
+
+def test_shampoo_with_a_small_epsilon():
+    # Until a matrix has its full rank, some eigenvalues are epsilon, of which rounding
+    # leaves 1e-16 / 1e-6 of the largest.
+    gap = farthest(ours(Shampoo, lr=0.1), shampoo(Shampoo.eps.default, 0))
+    assert gap < 1e-9
+
+
+def test_their_shampoo_takes_a_number_by_plain_descent():
+    w = torch.nn.Parameter(torch.tensor(1.0, dtype=torch.float64))
+    w.grad = torch.tensor(4.0, dtype=torch.float64)
+    pytorch_optimizer.Shampoo([w], lr=0.5).step()
+    assert w.item() == 1 - 0.5 * 4
+
+
+def test_their_shampoo_takes_a_vector_by_full_adagrad():
+    g = torch.tensor([4.0, -4.0], dtype=torch.float64)
+    w = torch.nn.Parameter(torch.zeros(2, dtype=torch.float64))
+    w.grad = g.clone()
+    pytorch_optimizer.Shampoo([w], lr=1.0, matrix_eps=17.0).step()
+    # In the direction of g, of the norm √32, it is divided by √(17 + 32) = 7.
+    torch.testing.assert_close(w.detach(), -g / 7)
