@@ -17,8 +17,9 @@ class OptimisticSGD(Optimizer):
     by as much again. Or it takes each gradient twice, in advance, and takes one of the
     two back at the next step.
 
-    It is for games, where each player has a loss, and one's gradient depends on what
-    the others do. There plain descent may circle the equilibrium, and leave it.
+    It is for games, such as that of the two networks of a GAN, where each player has a
+    loss, and one's gradient depends on what the others do. There plain descent may
+    circle the equilibrium, and leave it.
 
     See Also
     --------

@@ -45,6 +45,8 @@ class PolyakSGD(Optimizer):
 
     The penalty of ``weight_decay`` is a part of the gradient, not of the loss.
 
+    .. index:: ! Polyak step size
+
     .. warning::
 
         Where the loss is below :math:`L_{\min}` the rate is negative, and the step

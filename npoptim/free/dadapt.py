@@ -46,6 +46,8 @@ class DAdaptAdam(Optimizer):
 
     Notes
     -----
+    The D of the paper's name for it, D-Adaptation, is the distance.
+
     The factor :math:`\lambda` is meant to stay at 1, or to be a schedule that falls
     from there.
 
@@ -54,6 +56,8 @@ class DAdaptAdam(Optimizer):
 
     Under :class:`DecoupledWeightDecay` the decay is multiplied by :math:`\lambda`, but
     not by :math:`d`.
+
+    .. index:: ! D-Adaptation
 
     .. warning::
 

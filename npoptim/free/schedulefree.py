@@ -187,8 +187,9 @@ class ScheduleFreeAdamW(ScheduleFreeSGD, Rooted):
             + \alpha w_{t-1} \right)
 
     Inside of ``with optimizer.evaluation():`` the model holds :math:`\bar w_t`, and
-    otherwise :math:`w_t`, where the next gradient is taken. There is no mean of the
-    gradients: that the weights are between :math:`z` and the average stands for it.
+    otherwise :math:`w_t`, where the next gradient is taken. Adam's mean of the
+    gradients is left out: that the weights are between :math:`z` and the average stands
+    for it.
 
     See Also
     --------

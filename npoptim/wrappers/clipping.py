@@ -28,6 +28,8 @@ class ClipByGlobalNorm(Optimizer):
 
     Notes
     -----
+    .. index:: ! gradient clipping
+
     .. warning::
 
         PyTorch's ``clip_grad_norm_`` divides by the sum of the norm and 1e-6. Keras's

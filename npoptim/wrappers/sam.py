@@ -35,6 +35,8 @@ class SAM(Optimizer):
 
     Notes
     -----
+    The name is short for sharpness-aware minimization.
+
     .. warning::
 
         In Optax's ``sam`` the step uphill has a rule of its own: ``normalize`` and

@@ -72,6 +72,18 @@ QUESTIONS = [
     ("epsilon", "auto_gallery/anatomy/plot_epsilon.html", 3),
     ("beta2", "generated/npoptim.Adam.html", 3),
     ("fashion mnist", "auto_gallery/training/plot_fashion_mnist.html", 1),
+    ("no learning rate", "story/choosing.html", 1),
+    ("parameter-free", "story/choosing.html", 1),
+    ("schedule-free", "generated/npoptim.ScheduleFree", 1),
+    ("D-Adaptation", "generated/npoptim.DAdaptAdam.html", 1),
+    ("Polyak step size", "generated/npoptim.PolyakSGD.html", 1),
+    ("gradient clipping", "generated/npoptim.ClipByGlobalNorm.html", 1),
+    ("sharpness-aware minimization", "generated/npoptim.SAM.html", 1),
+    ("SWA", "generated/npoptim.UniformAverage.html", 1),
+    ("elastic net", "generated/npoptim.ElasticNet.html", 1),
+    ("lookahead", "generated/npoptim.Lookahead.html", 1),
+    ("trust ratio", "generated/npoptim.LARS.html", 2),
+    ("GAN", "generated/npoptim.OptimisticSGD.html", 1),
     ("constructor", "generated/", 5),  # objects in JavaScript have one
     ("loss", "auto_gallery/anatomy/plot_amsgrad.html", 3),  # no attribute first
 ]
