@@ -376,6 +376,8 @@ def test_schedule_free_adamw_decays_the_average_there():
     )
     peer = keras.optimizers.ScheduleFreeAdamW(0.1, beta_1=0.8, weight_decay=0.5)
     assert_close(points, theirs(peer))
+
+
 def muon(**arguments):
     """Return where Muon goes, if all arrays are matrices."""
     start = as_matrices(script()[0])

@@ -735,6 +735,8 @@ def test_their_prodigy_has_the_new_distance_beside_epsilon_too():
     # Its sums are in float32.
     assert 1e-12 < farthest(points, theirs) < 1e-5
     assert farthest(ours(Prodigy, eps=0.1, initial=0.01), theirs) > 1e-3
+
+
 @pytest.mark.parametrize("eps", [0, 1e-7])
 def test_their_muon_rounds_to_bfloat16(eps):
     g = torch.tensor([[2.0, 1.0], [-1.0, 3.0]], dtype=torch.float64)

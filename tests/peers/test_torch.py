@@ -1,7 +1,6 @@
 """Every rule against PyTorch, in float64, and what is said of PyTorch."""
 
 import inspect
-from functools import partial
 
 import numpy as np
 import pytest
@@ -92,7 +91,6 @@ def theirs(
             return LOSSES[t - 1]
 
         optimizer.step(*[closure] * needs_closure)
-        optimizer.step(partial(float, LOSSES[t - 1]))
         if average == "ax":
             states = [optimizer.state[w] for w in model.values()]
             return {k: s["ax"].numpy() for k, s in zip(model, states, strict=True)}
@@ -756,7 +754,7 @@ def lbfgs(decay=0.0, before=None, **arguments):
     """Return where LBFGS goes, a step at a time, and never stops by itself."""
     endless = {"max_iter": 1, "tolerance_grad": 0, "tolerance_change": 0}
     penalty = (lambda w: decay * w) if decay else None
-    return theirs("LBFGS", penalty, before, **endless, **arguments)
+    return theirs("LBFGS", penalty, before, needs_closure=True, **endless, **arguments)
 
 
 def as_if_a_step_of_0_had_been_taken(optimizer, t):
