@@ -241,6 +241,8 @@ class Page:
                 for display in self.displays(base):
                     if display.holds(case.arguments, flat):
                         starts += display.starts
+                        lefts = {line.left for line in display.lines}
+                        assert len(lefts) == len(display.lines)
                         its = overlay(its, display.lines)
                 # What a hook's line needs stands in front of it.
                 group = []
