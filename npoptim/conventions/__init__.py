@@ -1,0 +1,5 @@
+"""What a call of one framework is in another, as one name stands for several rules."""
+
+from npoptim.conventions.translate import NoEquivalentError, Translation, translate
+
+__all__ = ["NoEquivalentError", "Translation", "translate"]

@@ -1,0 +1,249 @@
+"""From the arguments of one framework to those of another."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+from npoptim.conventions.rules import FRAMEWORKS, REQUIRED, RULES, Form, Rule
+from npoptim.conventions.simulate import STEPS, distance
+
+
+class Translation(NamedTuple):
+    """What a call of one framework is in another.
+
+    Printed, it is a line of code.
+    """
+
+    code: str
+    """The call in the target framework."""
+    arguments: dict[str, Any]
+    """All its arguments, with those that it has by default."""
+    conditions: tuple[str, ...]
+    """Under which both take the same steps; if there are none, always."""
+    changes: tuple[str, ...]
+    """Arguments that differ from the target's defaults, and what they are."""
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class NoEquivalentError(ValueError):
+    """That no call of the target framework takes the same steps.
+
+    Attributes
+    ----------
+    reasons : tuple of str
+        What differs, whatever the arguments.
+    nearest : Translation
+        The call that differs in the fewest terms.
+    distance : float
+        How far apart the two are after 100 steps at gradients of size 1: the largest
+        difference of a weight, in units of the learning rate.
+    """
+
+    def __init__(
+        self, what: str, reasons: tuple[str, ...], nearest: Translation, distance: float
+    ) -> None:
+        self.reasons, self.nearest, self.distance = reasons, nearest, distance
+        super().__init__(
+            f"{what}: {'; '.join(reasons)}. The nearest is {nearest.code}, "
+            f"{distance:.2g} learning rates away after {STEPS} steps at gradients of "
+            "size 1"
+        )
+
+
+def where(condition: Any, one: Any, other: Any) -> Any:
+    """Return one of two values, for the expressions of the data."""
+    return one if condition else other
+
+
+def evaluate(expression: str, names: Mapping[str, Any]) -> Any:
+    """Return the value of an expression of the data."""
+    return eval(expression, {"__builtins__": {}, "where": where}, dict(names))
+
+
+def terms_of(
+    rule: Rule, form: Form, arguments: Mapping[str, Any], wanted: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the terms of a call; those that its code holds are as they are wanted."""
+    terms: dict[str, Any] = dict.fromkeys(rule.terms, 0)
+    terms |= {term: arguments[name] for name, term in form.same.items()}
+    terms |= {term: evaluate(text, arguments) for term, text in form.to.items()}
+    for term, value in form.fixed.items():
+        terms[term] = wanted.get(term, 0) if value is None else value
+    return terms
+
+
+def arguments_of(form: Form, terms: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments with which a call comes closest to some terms."""
+    arguments = dict(form.defaults)
+    arguments |= {name: terms[term] for name, term in form.same.items()}
+    arguments |= {name: evaluate(text, terms) for name, text in form.back.items()}
+    for name, default in form.defaults.items():
+        if isinstance(default, bool):
+            arguments[name] = bool(arguments[name])
+    return arguments
+
+
+def translate(
+    optimizer: str, source: str, target: str, **arguments: Any
+) -> Translation:
+    """Return the call of one framework that takes the steps of another's.
+
+    Parameters
+    ----------
+    optimizer : str
+        The source's name of it, such as ``"adam"``.
+    source, target : str
+        Each one of ``"npoptim"``, ``"torch"``, ``"keras"`` and ``"optax"``. None of
+        them has to be installed.
+    **arguments
+        The source's arguments. Those that are omitted are as they are by default there.
+
+    Returns
+    -------
+    Translation
+        Whose ``conditions`` are empty if both take the same steps, whatever happens.
+
+    Raises
+    ------
+    NoEquivalentError
+        If no call of the target takes the same steps, with the nearest one.
+    ValueError
+        If there is no such framework, or the source has no such optimizer.
+    TypeError
+        If the source has no such argument, or needs one that is not given.
+
+    Examples
+    --------
+    Optax's rate has no default, and decay is a rule of its own there:
+
+    >>> from npoptim.conventions import translate
+    >>> print(translate("adam", "torch", "optax"))
+    optax.adam(learning_rate=0.001)
+    >>> print(translate("adam", "torch", "optax", weight_decay=0.1))
+    optax.chain(optax.add_decayed_weights(0.1), optax.adam(learning_rate=0.001))
+
+    Keras's Adagrad adds to the sum of squares what PyTorch's starts it at:
+
+    >>> print(translate("adagrad", "keras", "torch", epsilon=0.5))
+    torch.optim.Adagrad(params, lr=0.001, initial_accumulator_value=0.6, eps=0)
+
+    Where the rate changes, momentum is not the same:
+
+    >>> found = translate("sgd", "torch", "keras", lr=0.1, momentum=0.9)
+    >>> print(found)
+    keras.optimizers.SGD(learning_rate=0.1, momentum=0.9)
+    >>> found.conditions
+    ('the learning rate stays constant',)
+    """
+    for name in (source, target):
+        if name not in FRAMEWORKS:
+            raise ValueError(
+                f"there is no framework {name!r}: did you mean "
+                f"{nearest(name, FRAMEWORKS)!r}? There are {', '.join(FRAMEWORKS)}"
+            )
+    title, form = find(optimizer, source)
+    rule = RULES[title]
+    values = bind(form, arguments)
+    wanted = terms_of(rule, form, values, {})
+    found = []
+    for k, candidate in enumerate(f for f in rule.forms if f.framework == target):
+        theirs = values if candidate is form else arguments_of(candidate, wanted)
+        terms = terms_of(rule, candidate, theirs, wanted)
+        reasons, conditions = differences(rule, wanted, terms)
+        rank = len(reasons), len(conditions), candidate.name != form.name, k
+        found.append((rank, candidate, theirs, terms, reasons, conditions))
+    if not found:
+        names = sorted({f.framework for f in rule.forms})
+        raise ValueError(f"{target} has no {optimizer}: only {', '.join(names)} do")
+    _, best, theirs, terms, reasons, conditions = min(found, key=lambda each: each[0])
+    translation = Translation(
+        write(best, theirs, wanted), theirs, conditions, describe(rule, best, theirs)
+    )
+    if reasons:
+        apart = distance(title, wanted, terms)
+        what = f"no {target} call is {source}'s {optimizer}"
+        raise NoEquivalentError(what, reasons, translation, apart)
+    return translation
+
+
+def find(optimizer: str, framework: str) -> tuple[str, Form]:
+    """Return a rule's name and a framework's form of it."""
+    forms = {
+        form.name: (title, form)
+        for title, rule in reversed(RULES.items())
+        for form in reversed(rule.forms)
+        if form.framework == framework and " " not in form.name
+    }
+    if optimizer not in forms:
+        raise ValueError(
+            f"{framework} has no {optimizer!r} here: did you mean "
+            f"{nearest(optimizer, forms)!r}? There are {', '.join(sorted(forms))}"
+        )
+    return forms[optimizer]
+
+
+def nearest(name: str, names: Any) -> str:
+    """Return the name that is most like one that is not known."""
+    return get_close_matches(str(name), list(names), 1, 0)[0]
+
+
+def bind(form: Form, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all arguments of a call."""
+    for name, value in arguments.items():
+        if name not in form.defaults:
+            raise TypeError(
+                f"{form.framework}'s {form.name} has no argument {name!r} here: did "
+                f"you mean {nearest(name, form.defaults)!r}? It takes "
+                f"{', '.join(form.defaults)}"
+            )
+        if name in form.only and value != form.only[name]:
+            raise ValueError(
+                f"{form.framework}'s {form.name} is described for {name}="
+                f"{form.only[name]!r} alone, got {value!r}"
+            )
+    values = {**form.defaults, **arguments}
+    if missing := [name for name, value in values.items() if value is REQUIRED]:
+        raise TypeError(f"{form.framework}'s {form.name} needs {', '.join(missing)}")
+    return values
+
+
+def differences(
+    rule: Rule, wanted: Mapping[str, Any], terms: Mapping[str, Any]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return why two are not the same, and conditions under which they are."""
+    reasons, conditions = [], []
+    for term, meaning in rule.terms.items():
+        if wanted[term] == terms[term]:
+            continue
+        expression, condition = rule.unless.get(term, ("1", ""))
+        if not evaluate(expression, wanted):
+            continue
+        if condition:
+            conditions.append(condition)
+        else:
+            reasons.append(
+                f"{meaning}, is {wanted[term]} and can only be {terms[term]}"
+            )
+    return tuple(reasons), tuple(dict.fromkeys(conditions))
+
+
+def write(form: Form, arguments: Mapping[str, Any], terms: Mapping[str, Any]) -> str:
+    """Return a call as code, without what it has by default but for the rate."""
+    shown = ", ".join(
+        f"{name}={value!r}"
+        for name, value in arguments.items()
+        if form.same.get(name) == "lr" or value != form.defaults[name]
+    )
+    return form.call.format(shown, **terms)
+
+
+def describe(rule: Rule, form: Form, arguments: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what is not as it is by default."""
+    return tuple(
+        f"{name}={value!r}, and not {form.defaults[name]!r}"
+        + (f": {rule.terms[form.same[name]]}" if name in form.same else "")
+        for name, value in arguments.items()
+        if value != form.defaults[name] and form.defaults[name] is not REQUIRED
+    )

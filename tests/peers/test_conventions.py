@@ -1,0 +1,221 @@
+"""Every answer of the translation, walked on both sides."""
+
+import os
+import re
+from inspect import signature
+
+os.environ["KERAS_BACKEND"] = "jax"
+import jax.numpy as jnp
+import keras
+import numpy as np
+import optax
+import pytest
+import torch
+from peers.walk import STEPS, farthest, follow, script
+
+import npoptim
+from npoptim.conventions import NoEquivalentError, translate
+from npoptim.conventions.rules import FRAMEWORKS, REQUIRED, RULES
+from npoptim.conventions.translate import arguments_of, bind, terms_of, write
+
+pytestmark = pytest.mark.peers
+
+# One value for each term, besides 0, that is nowhere special.
+VALUES = {
+    "lr": 0.1, "momentum": 0.9, "nesterov": True, "rate_inside": True, "penalty": 0.1,
+    "decay": 0.2, "inside": 0.02, "eps": 0.03, "eps_hat": 0.04, "rate_falls": 0.05,
+    "rho": 0.8, "beta1": 0.8, "beta2": 0.95, "maximum": 1,
+}  # fmt: skip
+# Without them there is no rule, or no step.
+NEEDED = {"lr", "rho", "beta1", "beta2", "rate_inside"}
+WITH = {"nesterov": ["momentum"]}
+RATES = np.where(np.arange(STEPS) < 20, 0.1, 0.01)
+OPTIMIZERS = {
+    "torch": torch.optim,
+    "keras": keras.optimizers,
+    "optax": optax,
+    "npoptim": npoptim,
+}
+
+
+@pytest.fixture(autouse=True)
+def in_float64():
+    before = keras.config.floatx()
+    keras.config.set_floatx("float64")
+    yield
+    keras.config.set_floatx(before)
+
+
+def walk(code, framework, rates=None):
+    """Return where a line of code goes, at its own rate or at some."""
+    return follow(WALKS[framework](code, rates), framework)
+
+
+def walk_npoptim(code, rates):
+    model = npoptim.Arrays(**script()[0])
+    optimizer = eval(code, {"npoptim": npoptim, "model": model, "type": type})
+
+    def step(t, gradients):
+        if rates is not None:
+            optimizer.lr = rates[t - 1]
+        for name, g in gradients.items():
+            model.gradients[name][...] = g
+        optimizer.step()
+        return model.parameters
+
+    return step
+
+
+def walk_torch(code, rates):
+    w = {k: torch.nn.Parameter(torch.tensor(x)) for k, x in script()[0].items()}
+    optimizer = eval(code, {"torch": torch, "params": [*w.values()]})
+
+    def step(t, gradients):
+        if rates is not None:
+            optimizer.param_groups[0]["lr"] = rates[t - 1]
+        for k, x in w.items():
+            x.grad = torch.tensor(gradients[k])
+        optimizer.step()
+        return {k: x.detach().numpy() for k, x in w.items()}
+
+    return step
+
+
+def walk_keras(code, rates):
+    optimizer = eval(code, {"keras": keras})
+    w = {k: keras.Variable(x, dtype="float64") for k, x in script()[0].items()}
+    optimizer.build([*w.values()])
+
+    def step(t, gradients):
+        if rates is not None:
+            optimizer.learning_rate.assign(rates[t - 1])
+        optimizer.apply([keras.ops.convert_to_tensor(gradients[k]) for k in w])
+        return {k: np.asarray(x.value) for k, x in w.items()}
+
+    return step
+
+
+def walk_optax(code, rates):
+    if rates is not None:
+        code = re.sub(r"learning_rate=[^,)]+", "learning_rate=rate", code)
+    known = {"optax": optax, "rate": lambda count: jnp.array(RATES)[count]}
+    optimizer = eval(code, known)
+    w = {k: jnp.array(x) for k, x in script()[0].items()}
+    state = optimizer.init(w)
+
+    def step(t, gradients):
+        nonlocal w, state
+        updates, state = optimizer.update(gradients, state, w)
+        w = optax.apply_updates(w, updates)
+        return w
+
+    return step
+
+
+WALKS = {
+    "npoptim": walk_npoptim, "torch": walk_torch, "keras": walk_keras,
+    "optax": walk_optax,
+}  # fmt: skip
+
+
+def samples(title, form):
+    """Yield arguments of a form: with each of its terms alone, and with all."""
+    own = {*form.same.values(), *form.to}
+    needed = NEEDED | ({"inside"} if title == "adadelta" else set())
+    terms = RULES[title].terms
+    base = {
+        t: VALUES[t] if t in needed and t in own else form.fixed.get(t, 0)
+        for t in terms
+    }
+    optional = [term for term in terms if term in own - needed]
+    each = ([term, *WITH.get(term, ())] for term in optional)
+    for chosen in ([], *each, optional):
+        yield arguments_of(form, base | {term: VALUES[term] for term in chosen})
+
+
+QUESTIONS = {
+    (title, form.framework, form.name, target): (rule, form)
+    for title, rule in RULES.items()
+    for k, form in enumerate(rule.forms)
+    for target in FRAMEWORKS
+    if form.framework != target
+    and any(other.framework == target for other in rule.forms)
+    and " " not in form.name
+    and (form.framework, form.name)
+    not in {(other.framework, other.name) for other in rule.forms[:k]}
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids="-".join)
+def test_answers_hold(question):
+    (title, source, name, target), (rule, form) = question, QUESTIONS[question]
+    for arguments in samples(title, form):
+        code = write(form, arguments, terms_of(rule, form, arguments, {}))
+        here = walk(code, source)
+        found, nearest = answer(name, source, target, arguments)
+        if nearest:
+            for near in (str(nearest), *neighbors(nearest, rule, target)):
+                assert farthest(here, walk(near, target)) > 1e-10, f"{code}: {near}"
+            continue
+        assert farthest(here, walk(str(found), target)) < 1e-12, f"{code}: {found}"
+        gap = farthest(walk(code, source, RATES), walk(str(found), target, RATES))
+        if found.conditions:
+            assert gap > 1e-6, f"{code}: {found}"
+        else:
+            assert gap < 1e-12, f"{code}: {found}"
+
+
+def answer(name, source, target, arguments):
+    """Return the translation, or the nearest one, and None for the other."""
+    try:
+        return translate(name, source, target, **arguments), None
+    except NoEquivalentError as error:
+        return None, error.nearest
+
+
+def neighbors(nearest, rule, target):
+    """Yield calls with one number a little more or less, or another one on."""
+    (form,) = [
+        f
+        for f in rule.forms
+        if f.framework == target
+        and f.defaults.keys() == nearest.arguments.keys()
+        and nearest.code.startswith(f.call.partition("{")[0])
+    ][:1]
+    terms = dict.fromkeys(rule.terms, 0.1)
+    for name, value in nearest.arguments.items():
+        if isinstance(value, float) and name not in form.only and value:
+            for factor in (0.9, 1.02):
+                changed = nearest.arguments | {name: value * factor}
+                yield write(form, changed, terms)
+
+
+SIGNATURES = {
+    (form.framework, form.call.partition("(")[0].rpartition(".")[2]): form
+    for rule in RULES.values()
+    for form in rule.forms
+    if form.framework != "npoptim" and "chain" not in form.call
+}
+
+
+@pytest.mark.parametrize("call", SIGNATURES, ids="-".join)
+def test_defaults_are_those_of_the_framework(call):
+    framework, name = call
+    parameters = signature(getattr(OPTIMIZERS[framework], name)).parameters
+    for argument, default in SIGNATURES[call].defaults.items():
+        theirs = parameters[argument].default
+        if default is REQUIRED:
+            assert theirs in (parameters[argument].empty, None), argument
+        else:
+            assert theirs == default, f"{name}({argument}={theirs})"
+
+
+def test_defaults_of_this_package():
+    for rule in RULES.values():
+        for form in rule.forms:
+            if form.framework == "npoptim" and " " not in form.name:
+                code = write(form, bind(form, {}), dict.fromkeys(rule.terms, 0))
+                known = {"npoptim": npoptim, "model": npoptim.Arrays(), "type": type}
+                optimizer = eval(code, known)
+                for name, default in form.defaults.items():
+                    assert getattr(optimizer, name) == default, (code, name)
