@@ -5,17 +5,31 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 import npoptim
+import npoptim.conventions
 import npoptim.npnet
 import npoptim.plotting
 import npoptim.problems
 
+MODULES = (
+    npoptim,
+    npoptim.conventions,
+    npoptim.npnet,
+    npoptim.plotting,
+    npoptim.problems,
+)
 logger = logging.getLogger(__name__)
 
 
 def warn_of_missing(app: Sphinx, env: BuildEnvironment) -> None:
     """Look up every public name among the objects that the pages describe."""
     described = {name for name, *_ in env.get_domain("py").get_objects()}
-    for module in (npoptim, npoptim.npnet, npoptim.plotting, npoptim.problems):
+    for module in (
+        npoptim,
+        npoptim.conventions,
+        npoptim.npnet,
+        npoptim.plotting,
+        npoptim.problems,
+    ):
         for name in module.__all__:
             full_name = f"{module.__name__}.{name}"
             if full_name not in described:

@@ -29,6 +29,8 @@ import numpy as np
 
 import npoptim
 from npoptim import Arrays, Count, Flag, Optimizer
+from npoptim.conventions.rules import REQUIRED, RULES
+from npoptim.conventions.translate import terms_of
 
 DOCS = Path(__file__).parents[1]
 BIBLIOGRAPHY = DOCS / "references.bib"
@@ -238,11 +240,50 @@ def write_families(*_: Any) -> None:
             path.write_text(text, encoding="utf-8")
 
 
+def write_conventions() -> str:
+    """Return a table for each rule: what each framework's call has by default."""
+    parts = []
+    for title, rule in RULES.items():
+        found = {
+            f"{form.call.partition('(')[0]}": terms_of(rule, form, values, {})
+            for form in rule.forms
+            if "type(" not in form.call
+            and "chain(" not in form.call
+            and " " not in form.name
+            for values in [
+                {n: 0 if v is REQUIRED else v for n, v in form.defaults.items()}
+            ]
+        }
+        terms = [
+            term
+            for term in rule.terms
+            if term != "lr" and any(each[term] for each in found.values())
+        ]
+        header = "".join(f" {rule.terms[term]} |" for term in terms)
+        rows = [f"| |{header}", "|-|" + "-|" * len(terms)]
+        for call, each in found.items():
+            cells = "".join(f" {describe_term(each[term])} |" for term in terms)
+            rows.append(f"| `{call}` |{cells}")
+        table = "\n".join(rows)
+        parts.append(
+            f"### {title}\n\n:::{{table}}\n:class: conventions\n\n{table}\n:::"
+        )
+    return "\n\n".join(parts)
+
+
+def describe_term(value: Any) -> str:
+    """Return the value of a term as a reader wants it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.10g}"
+
+
 # What a block of that name becomes.
 WRITERS: dict[str, Callable[[], str]] = {
     "cheat-sheet": write_sheet,
     "timeline": write_timeline,
     "reference": write_reference,
+    "conventions": write_conventions,
 }
 
 

@@ -7,6 +7,7 @@ they can be read in other languages, too.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Any, NamedTuple
 
 REQUIRED = object()  # the default of an argument that has none
@@ -85,6 +86,30 @@ def penalized(form: Form) -> Iterator[Form]:
     )
 
 
+def over(wrapper: str, rule: str) -> str:
+    """Return the call of a rule of this package, or of a wrapper over it.
+
+    Parameters
+    ----------
+    wrapper : str
+        A class, or nothing.
+    rule : str
+        The rule's class.
+    """
+    if not wrapper:
+        return f"npoptim.{rule}(model, {{}})"
+    return (
+        f'type("{wrapper}{rule}", (npoptim.{wrapper}, npoptim.{rule}), {{{{}}}})'
+        "(model, {})"
+    )
+
+
+# Above it, the share is beta1 from the first step on, to all digits.
+RISE = {
+    "rise": "where(momentum_decay < 1e6, momentum_decay, 0)",
+    "constant": "momentum_decay >= 1e6",
+}
+MOMENTUM_DECAY = {"momentum_decay": "where(constant, 1e9, rise)"}
 NPOPTIM = {"lr": 1e-3, "weight_decay": 0.0}
 PLACED = {"eps": 1e-8, "eps_in_sqrt": True}
 TO_PLACES = {
@@ -419,6 +444,221 @@ RULES: dict[str, Rule] = {
                     fixed={"maximum": 2},
                     only={"bias_correction_mu": True, "bias_correction_nu": True},
                 )
+            ),
+        ),
+    ),
+    "rmsprop": Rule(
+        {
+            "lr": LR,
+            "rho": BETA2,
+            "eps": OUTSIDE,
+            "inside": INSIDE,
+            "centered": "whether the square of the mean is subtracted",
+            "momentum": "share of a velocity that stays",
+            "nesterov": "whether the look-ahead is Nesterov's",
+            "rate_inside": "whether the rate is inside of the velocity",
+            "penalty": PENALTY,
+            "decay": DECAY,
+        },
+        (
+            *(
+                form
+                for centered, velocity in product((False, True), repeat=2)
+                for form in decayed(
+                    Form(
+                        "npoptim",
+                        "centeredrmsprop" if centered else "rmsprop",
+                        over("Velocity" * velocity, "Centered" * centered + "RMSprop"),
+                        NPOPTIM | PLACED | {"decay_rate": 0.9}
+                        | ({"step_momentum": 0.9} if velocity else {}),
+                        {"lr": "lr", "decay_rate": "rho"}
+                        | ({"step_momentum": "momentum"} if velocity else {}),
+                        TO_PLACES, FROM_PLACES,
+                        {"centered": centered, "rate_inside": True},
+                    )
+                )
+            ),
+            Form(
+                "torch", "rmsprop", "torch.optim.RMSprop(params, {})",
+                {
+                    "lr": 0.01, "alpha": 0.99, "eps": 1e-8, "weight_decay": 0.0,
+                    "momentum": 0.0, "centered": False, "maximize": False,
+                },
+                {
+                    "lr": "lr", "alpha": "rho", "weight_decay": "penalty",
+                    "momentum": "momentum", "centered": "centered",
+                },
+                {"eps": "eps"}, {"eps": "where(eps, eps, inside)"},
+                only={"maximize": False},
+            ),
+            Form(
+                "keras", "rmsprop", "keras.optimizers.RMSprop({})",
+                {
+                    "learning_rate": 1e-3, "rho": 0.9, "momentum": 0.0,
+                    "epsilon": 1e-7, "centered": False, "weight_decay": None,
+                },
+                {
+                    "learning_rate": "lr", "rho": "rho", "momentum": "momentum",
+                    "centered": "centered",
+                },
+                KERAS_DECAY["to"] | {"inside": "epsilon"},
+                KERAS_DECAY["back"] | {"epsilon": "where(inside, inside, eps)"},
+                {"rate_inside": True},
+            ),
+            *penalized(
+                Form(
+                    "optax", "rmsprop", "optax.rmsprop({})",
+                    {
+                        "learning_rate": REQUIRED, "decay": 0.9, "eps": 1e-8,
+                        "initial_scale": 0.0, "eps_in_sqrt": True, "centered": False,
+                        "momentum": None, "nesterov": False, "bias_correction": False,
+                    },
+                    {
+                        "learning_rate": "lr", "decay": "rho", "centered": "centered",
+                    },
+                    TO_PLACES
+                    | {
+                        "momentum": "where(momentum, momentum, 0)",
+                        "nesterov": "nesterov",
+                    },
+                    FROM_PLACES | NESTEROV
+                    | {"momentum": "where(momentum, momentum, None)"},
+                    {"rate_inside": True},
+                    {"initial_scale": 0.0, "bias_correction": False},
+                )
+            ),
+        ),
+        {"rate_inside": ("momentum", CONSTANT), "nesterov": ("momentum", "")},
+    ),
+    "adamax": Rule(
+        {
+            "lr": LR,
+            "beta1": BETA1,
+            "beta2": "share of the largest size that stays",
+            "eps": "epsilon added to the sizes before the largest is taken",
+            "eps_after": "epsilon added to the largest size",
+            "penalty": PENALTY,
+            "decay": DECAY,
+        },
+        (
+            *decayed(
+                Form(
+                    "npoptim", "adamax", "npoptim.Adamax(model, {})",
+                    {
+                        "lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8,
+                        "weight_decay": 0.0,
+                    },
+                    {"lr": "lr", "beta1": "beta1", "beta2": "beta2"},
+                    {"eps": "eps"}, {"eps": "where(eps, eps, eps_after)"},
+                )
+            ),
+            Form(
+                "torch", "adamax", "torch.optim.Adamax(params, {})",
+                {
+                    "lr": 2e-3, "betas": (0.9, 0.999), "eps": 1e-8,
+                    "weight_decay": 0.0, "maximize": False,
+                },
+                {"lr": "lr", "weight_decay": "penalty"}, BETAS | {"eps": "eps"},
+                {"betas": "(beta1, beta2)", "eps": "where(eps, eps, eps_after)"},
+                only={"maximize": False},
+            ),
+            Form(
+                "keras", "adamax", "keras.optimizers.Adamax({})",
+                {
+                    "learning_rate": 1e-3, "beta_1": 0.9, "beta_2": 0.999,
+                    "epsilon": 1e-7, "weight_decay": None,
+                },
+                BETA_, KERAS_DECAY["to"] | {"eps_after": "epsilon"},
+                KERAS_DECAY["back"] | {"epsilon": "where(eps_after, eps_after, eps)"},
+            ),
+            *penalized(
+                Form(
+                    "optax", "adamax", "optax.adamax({})",
+                    {"learning_rate": REQUIRED, "b1": 0.9, "b2": 0.999, "eps": 1e-8},
+                    B, {"eps": "eps"}, {"eps": "where(eps, eps, eps_after)"},
+                )
+            ),
+            Form(
+                "optax", "adamaxw", "optax.adamaxw({})",
+                {
+                    "learning_rate": REQUIRED, "b1": 0.9, "b2": 0.999, "eps": 1e-8,
+                    "weight_decay": 1e-4,
+                },
+                B | {"weight_decay": "decay"}, {"eps": "eps"},
+                {"eps": "where(eps, eps, eps_after)"},
+            ),
+        ),
+    ),
+    "nadam": Rule(
+        {
+            "lr": LR,
+            "beta1": BETA1,
+            "beta2": BETA2,
+            "eps": OUTSIDE,
+            "inside": INSIDE,
+            "rise": "how fast the share of the mean rises to beta1",
+            "constant": "whether it is beta1 from the first step on",
+            "penalty": PENALTY,
+            "decay": DECAY,
+        },
+        (
+            *decayed(
+                Form(
+                    "npoptim", "nadam", "npoptim.NAdam(model, {})",
+                    {
+                        "lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8,
+                        "eps_in_sqrt": False, "momentum_decay": 4e-3,
+                        "weight_decay": 0.0,
+                    },
+                    {"lr": "lr", "beta1": "beta1", "beta2": "beta2"},
+                    TO_PLACES | RISE, FROM_PLACES | MOMENTUM_DECAY,
+                )
+            ),
+            *(
+                Form(
+                    "torch", f"nadam{'w' * decoupled}",
+                    "torch.optim.NAdam(params, {}"
+                    + ", decoupled_weight_decay=True" * decoupled + ")",
+                    {
+                        "lr": 2e-3, "betas": (0.9, 0.999), "eps": 1e-8,
+                        "weight_decay": 0.0, "momentum_decay": 4e-3, "maximize": False,
+                    },
+                    {"lr": "lr", "weight_decay": "decay" if decoupled else "penalty"},
+                    BETAS | {"eps": "eps"} | RISE,
+                    {"betas": "(beta1, beta2)", "eps": "where(eps, eps, inside)"}
+                    | MOMENTUM_DECAY,
+                    only={"maximize": False},
+                )
+                for decoupled in (False, True)
+            ),
+            Form(
+                "keras", "nadam", "keras.optimizers.Nadam({})",
+                {
+                    "learning_rate": 1e-3, "beta_1": 0.9, "beta_2": 0.999,
+                    "epsilon": 1e-7, "weight_decay": None,
+                },
+                BETA_, KERAS_DECAY["to"] | {"eps": "epsilon"},
+                KERAS_DECAY["back"] | {"epsilon": "where(eps, eps, inside)"},
+                {"rise": 1.0},
+            ),
+            *penalized(
+                Form(
+                    "optax", "nadam", "optax.nadam({})",
+                    {
+                        "learning_rate": REQUIRED, "b1": 0.9, "b2": 0.999, "eps": 1e-8,
+                        "eps_root": 0.0,
+                    },
+                    B | {"eps": "eps", "eps_root": "inside"}, fixed={"constant": True},
+                )
+            ),
+            Form(
+                "optax", "nadamw", "optax.nadamw({})",
+                {
+                    "learning_rate": REQUIRED, "b1": 0.9, "b2": 0.999, "eps": 1e-8,
+                    "eps_root": 0.0, "weight_decay": 1e-4,
+                },
+                B | {"eps": "eps", "eps_root": "inside", "weight_decay": "decay"},
+                fixed={"constant": True},
             ),
         ),
     ),

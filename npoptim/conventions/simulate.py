@@ -6,14 +6,18 @@ from typing import Any
 import numpy as np
 
 from npoptim.adam.adam import PaperAdam
+from npoptim.adam.adamax import Adamax
 from npoptim.adam.amsgrad import AMSGrad
+from npoptim.adam.nadam import NAdam
 from npoptim.adaptive.adadelta import Adadelta
 from npoptim.adaptive.adagrad import Adagrad
+from npoptim.adaptive.rmsprop import CenteredRMSprop, RMSprop
 from npoptim.descent.sgd import SGD
 from npoptim.models import Arrays
 from npoptim.optimizer import Array, Optimizer
 from npoptim.regularizers import DecoupledWeightDecay
 from npoptim.sign.lion import Lion
+from npoptim.wrappers.velocity import Velocity
 
 STEPS = 100
 WEIGHTS = 8
@@ -59,6 +63,20 @@ def rule_of(rule: str, terms: Terms) -> tuple[type[Optimizer], dict[str, Any]]:
         falls = terms["rate_falls"]
         rate = {"lr": lambda t: terms["lr"] / (1 + (t - 1) * falls)}
         return rooted(Adagrad, terms), rate
+    if rule == "rmsprop":
+        cls = rooted(CenteredRMSprop if terms["centered"] else RMSprop, terms)
+        if not terms["momentum"]:
+            return cls, {"decay_rate": terms["rho"]}
+        velocity = type(cls.__name__, (Velocity, cls), {})
+        return velocity, {
+            "decay_rate": terms["rho"],
+            "step_momentum": terms["momentum"],
+        }
+    if rule == "adamax":
+        return Adamax, shares | {"eps": terms["eps"] or terms["eps_after"]}
+    if rule == "nadam":
+        rise = 1e9 if terms["constant"] else terms["rise"]
+        return rooted(NAdam, terms), shares | {"momentum_decay": rise}
     if rule == "adadelta":
         return Adadelta, {"decay_rate": terms["rho"], "eps": terms["inside"]}
     if rule == "lion":

@@ -223,9 +223,7 @@ def differences(
         if condition:
             conditions.append(condition)
         else:
-            reasons.append(
-                f"{meaning}, is {wanted[term]} and can only be {terms[term]}"
-            )
+            reasons.append(f"{meaning}: {wanted[term]}, and {terms[term]} there")
     return tuple(reasons), tuple(dict.fromkeys(conditions))
 
 

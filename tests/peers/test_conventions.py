@@ -2,9 +2,11 @@
 
 import os
 import re
+from functools import cache
 from inspect import signature
 
 os.environ["KERAS_BACKEND"] = "jax"
+import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
@@ -24,7 +26,8 @@ pytestmark = pytest.mark.peers
 VALUES = {
     "lr": 0.1, "momentum": 0.9, "nesterov": True, "rate_inside": True, "penalty": 0.1,
     "decay": 0.2, "inside": 0.02, "eps": 0.03, "eps_hat": 0.04, "rate_falls": 0.05,
-    "rho": 0.8, "beta1": 0.8, "beta2": 0.95, "maximum": 1,
+    "rho": 0.8, "beta1": 0.8, "beta2": 0.95, "maximum": 1, "centered": True,
+    "eps_after": 0.05, "rise": 0.3, "constant": True,
 }  # fmt: skip
 # Without them there is no rule, or no step.
 NEEDED = {"lr", "rho", "beta1", "beta2", "rate_inside"}
@@ -40,15 +43,19 @@ OPTIMIZERS = {
 
 @pytest.fixture(autouse=True)
 def in_float64():
-    before = keras.config.floatx()
+    before = keras.config.floatx(), torch.get_default_dtype()
     keras.config.set_floatx("float64")
+    # PyTorch keeps numbers in its default type.
+    torch.set_default_dtype(torch.float64)
     yield
-    keras.config.set_floatx(before)
+    keras.config.set_floatx(before[0])
+    torch.set_default_dtype(before[1])
 
 
-def walk(code, framework, rates=None):
-    """Return where a line of code goes, at its own rate or at some."""
-    return follow(WALKS[framework](code, rates), framework)
+@cache
+def walk(code, framework, changing=False):
+    """Return where a line of code goes, at its own rate or at one that changes."""
+    return follow(WALKS[framework](code, RATES if changing else None), framework)
 
 
 def walk_npoptim(code, rates):
@@ -101,11 +108,11 @@ def walk_optax(code, rates):
     known = {"optax": optax, "rate": lambda count: jnp.array(RATES)[count]}
     optimizer = eval(code, known)
     w = {k: jnp.array(x) for k, x in script()[0].items()}
-    state = optimizer.init(w)
+    state, update = optimizer.init(w), jax.jit(optimizer.update)
 
     def step(t, gradients):
         nonlocal w, state
-        updates, state = optimizer.update(gradients, state, w)
+        updates, state = update(gradients, state, w)
         w = optax.apply_updates(w, updates)
         return w
 
@@ -158,7 +165,7 @@ def test_answers_hold(question):
                 assert farthest(here, walk(near, target)) > 1e-10, f"{code}: {near}"
             continue
         assert farthest(here, walk(str(found), target)) < 1e-12, f"{code}: {found}"
-        gap = farthest(walk(code, source, RATES), walk(str(found), target, RATES))
+        gap = farthest(walk(code, source, True), walk(str(found), target, True))
         if found.conditions:
             assert gap > 1e-6, f"{code}: {found}"
         else:
