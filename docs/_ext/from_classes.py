@@ -30,7 +30,7 @@ import numpy as np
 import npoptim
 from npoptim import Arrays, Count, Flag, Optimizer
 from npoptim.conventions.rules import REQUIRED, RULES
-from npoptim.conventions.translate import terms_of
+from npoptim.conventions.translation import terms_of
 
 DOCS = Path(__file__).parents[1]
 BIBLIOGRAPHY = DOCS / "references.bib"
@@ -254,26 +254,33 @@ def write_conventions() -> str:
                 {n: 0 if v is REQUIRED else v for n, v in form.defaults.items()}
             ]
         }
-        terms = [
-            term
-            for term in rule.terms
-            if term != "lr" and any(each[term] for each in found.values())
+        shared, terms = [], []
+        for term, meaning in rule.terms.items():
+            values = [each[term] for each in found.values()]
+            if term != "lr" and any(values):
+                cells = [describe_term(value, values) for value in values]
+                if len({*cells}) == 1:
+                    shared.append(f"{meaning}: {cells[0]}")
+                else:
+                    terms.append((meaning, cells))
+        columns = zip(*(cells for _, cells in terms), strict=True)
+        rows = [
+            "| |" + "".join(f" {meaning} |" for meaning, _ in terms),
+            "|-|" + "-|" * len(terms),
+            *(
+                f"| `{call}` |" + "".join(f" {cell} |" for cell in cells)
+                for call, cells in zip(found, columns, strict=True)
+            ),
         ]
-        header = "".join(f" {rule.terms[term]} |" for term in terms)
-        rows = [f"| |{header}", "|-|" + "-|" * len(terms)]
-        for call, each in found.items():
-            cells = "".join(f" {describe_term(each[term])} |" for term in terms)
-            rows.append(f"| `{call}` |{cells}")
-        table = "\n".join(rows)
-        parts.append(
-            f"### {title}\n\n:::{{table}}\n:class: conventions\n\n{table}\n:::"
-        )
+        table = "\n".join([":::{table}", ":class: conventions", "", *rows, ":::"])
+        everywhere = f"In all of them, {'; '.join(shared)}.\n\n" if shared else ""
+        parts.append(f"### {title}\n\n{everywhere}{table}")
     return "\n\n".join(parts)
 
 
-def describe_term(value: Any) -> str:
+def describe_term(value: Any, values: list[Any]) -> str:
     """Return the value of a term as a reader wants it."""
-    if isinstance(value, bool):
+    if any(isinstance(each, bool) for each in values):
         return "yes" if value else "no"
     return f"{value:.10g}"
 

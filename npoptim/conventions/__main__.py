@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from ast import literal_eval
 
 from npoptim.conventions.rules import FRAMEWORKS
-from npoptim.conventions.translate import NoEquivalentError, translate
+from npoptim.conventions.translation import NoEquivalentError, translate
 
 EQUAL, UNDER_A_CONDITION, WRONG, NO_EQUIVALENT = range(4)
 

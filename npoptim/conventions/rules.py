@@ -134,7 +134,7 @@ BETA1 = "share of the mean that stays"
 BETA2 = "share of the mean of squares that stays"
 
 RULES: dict[str, Rule] = {
-    "sgd": Rule(
+    "SGD": Rule(
         {
             "lr": LR,
             "momentum": "share of the velocity that stays",
@@ -186,7 +186,7 @@ RULES: dict[str, Rule] = {
         ),
         {"rate_inside": ("momentum", CONSTANT), "nesterov": ("momentum", "")},
     ),
-    "adagrad": Rule(
+    "Adagrad": Rule(
         {
             "lr": LR,
             "inside": "epsilon inside of the root, and what the sum starts at",
@@ -239,7 +239,7 @@ RULES: dict[str, Rule] = {
             ),
         ),
     ),
-    "adadelta": Rule(
+    "Adadelta": Rule(
         {
             "lr": LR,
             "rho": "share of the means that stays",
@@ -286,7 +286,7 @@ RULES: dict[str, Rule] = {
             ),
         ),
     ),
-    "adam": Rule(
+    "Adam": Rule(
         {
             "lr": LR,
             "beta1": BETA1,
@@ -294,8 +294,8 @@ RULES: dict[str, Rule] = {
             "eps": OUTSIDE,
             "inside": INSIDE,
             "eps_hat": HAT,
-            "maximum": "1 if the largest mean of squares is taken and then corrected, "
-            "2 if the largest corrected one is (AMSGrad)",
+            "maximum": "largest mean of squares instead of the mean (AMSGrad): 1 is "
+            "corrected after the largest is taken, 2 before",
             "penalty": PENALTY,
             "decay": DECAY,
         },
@@ -447,7 +447,7 @@ RULES: dict[str, Rule] = {
             ),
         ),
     ),
-    "rmsprop": Rule(
+    "RMSprop": Rule(
         {
             "lr": LR,
             "rho": BETA2,
@@ -530,7 +530,7 @@ RULES: dict[str, Rule] = {
         ),
         {"rate_inside": ("momentum", CONSTANT), "nesterov": ("momentum", "")},
     ),
-    "adamax": Rule(
+    "Adamax": Rule(
         {
             "lr": LR,
             "beta1": BETA1,
@@ -589,7 +589,7 @@ RULES: dict[str, Rule] = {
             ),
         ),
     ),
-    "nadam": Rule(
+    "NAdam": Rule(
         {
             "lr": LR,
             "beta1": BETA1,
@@ -662,7 +662,7 @@ RULES: dict[str, Rule] = {
             ),
         ),
     ),
-    "lion": Rule(
+    "Lion": Rule(
         {
             "lr": LR,
             "beta1": "share of the mean in a step",

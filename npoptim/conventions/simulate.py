@@ -56,14 +56,14 @@ def rule_of(rule: str, terms: Terms) -> tuple[type[Optimizer], dict[str, Any]]:
         Its terms.
     """
     shares = {name: terms[name] for name in ("beta1", "beta2") if name in terms}
-    if rule == "sgd":
+    if rule == "SGD":
         names = ("momentum", "nesterov")
         return SGD, {name: terms[name] for name in names if terms["momentum"]}
-    if rule == "adagrad":
+    if rule == "Adagrad":
         falls = terms["rate_falls"]
         rate = {"lr": lambda t: terms["lr"] / (1 + (t - 1) * falls)}
         return rooted(Adagrad, terms), rate
-    if rule == "rmsprop":
+    if rule == "RMSprop":
         cls = rooted(CenteredRMSprop if terms["centered"] else RMSprop, terms)
         if not terms["momentum"]:
             return cls, {"decay_rate": terms["rho"]}
@@ -72,14 +72,14 @@ def rule_of(rule: str, terms: Terms) -> tuple[type[Optimizer], dict[str, Any]]:
             "decay_rate": terms["rho"],
             "step_momentum": terms["momentum"],
         }
-    if rule == "adamax":
+    if rule == "Adamax":
         return Adamax, shares | {"eps": terms["eps"] or terms["eps_after"]}
-    if rule == "nadam":
+    if rule == "NAdam":
         rise = 1e9 if terms["constant"] else terms["rise"]
         return rooted(NAdam, terms), shares | {"momentum_decay": rise}
-    if rule == "adadelta":
+    if rule == "Adadelta":
         return Adadelta, {"decay_rate": terms["rho"], "eps": terms["inside"]}
-    if rule == "lion":
+    if rule == "Lion":
         return Lion, shares
     if not terms["maximum"]:
         return rooted(PaperAdam, terms), shares

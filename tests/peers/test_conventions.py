@@ -18,7 +18,7 @@ from peers.walk import STEPS, farthest, follow, script
 import npoptim
 from npoptim.conventions import NoEquivalentError, translate
 from npoptim.conventions.rules import FRAMEWORKS, REQUIRED, RULES
-from npoptim.conventions.translate import arguments_of, bind, terms_of, write
+from npoptim.conventions.translation import arguments_of, bind, terms_of, write
 
 pytestmark = pytest.mark.peers
 
@@ -128,7 +128,7 @@ WALKS = {
 def samples(title, form):
     """Yield arguments of a form: with each of its terms alone, and with all."""
     own = {*form.same.values(), *form.to}
-    needed = NEEDED | ({"inside"} if title == "adadelta" else set())
+    needed = NEEDED | ({"inside"} if title == "Adadelta" else set())
     terms = RULES[title].terms
     base = {
         t: VALUES[t] if t in needed and t in own else form.fixed.get(t, 0)
