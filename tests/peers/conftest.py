@@ -70,4 +70,4 @@ def nothing_new(request):
             if text
         }
         new = DIFFERENCES.keys() - known
-        assert not new, f"{new}: renew {RESULTS.name}, with --write-results"
+        assert not new, f"{new} not in docs/checked/{RESULTS.name}: add --write-results"
