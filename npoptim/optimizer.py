@@ -412,7 +412,10 @@ class Optimizer(Declared, kw_only=False):
         for i, layer in enumerate(self.parameters):
             for name, w in layer.items():
                 for slot, first in self._first_state(i, name, w).items():
-                    self.state[slot][i][name] = first
+                    arrays = self.state[slot][i]
+                    if arrays[name].shape != first.shape:
+                        del arrays[name]  # a number has changed that it follows
+                    arrays[name] = first
         vars(self).update(self.shared)
         self._count(0)
 

@@ -56,3 +56,16 @@ def test_shampoo_bears_rounding_below_epsilon():
     left = optimizer.state["left"][0]["w"]
     assert np.linalg.eigvalsh(left).min() < 0
     assert np.isfinite(model.parameters["w"]).all()
+
+
+def test_room_for_pairs_follows_the_history_when_cleared():
+    model = Arrays(w=np.ones(3))
+    optimizer = LBFGS(model, history=5)
+    for history in (2, 7):
+        optimizer.history = history
+        optimizer.clear()
+        assert optimizer.state["pairs"][0]["w"].shape == (history, 2, 3)
+        for g in (1, 0.5, 0.2):
+            model.gradients["w"][...] = g
+            optimizer.step()
+        assert np.count_nonzero(optimizer.state["pairs"][0]["w"]) == 2 * 2 * 3

@@ -74,8 +74,8 @@ class LBFGS(Optimizer):
 
     Until a pair is kept a step is one of plain descent, which the rate should suit.
 
-    There is room for as many pairs as ``history`` says when the optimizer is built;
-    later it may be lower.
+    There is room for as many pairs as ``history`` says when the optimizer is built, or
+    cleared; in between it may be lower.
 
     .. warning::
 
