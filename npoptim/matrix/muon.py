@@ -66,20 +66,20 @@ class Muon(DecoupledWeightDecay):
     The numbers of the polynomial are chosen to raise small values fast, not to end at 1
     exactly.
 
+    In Optax and Keras all arrays but matrices go by Adam, and PyTorch takes matrices
+    alone.
+
     .. warning::
 
         PyTorch's ``Muon`` and pytorch-optimizer's compute the lines over :math:`i` in
         bfloat16, of which 8 binary digits count, and take :math:`\varepsilon` for the
-        least norm. PyTorch has matrices alone, by default with the rate 0.001 and the
-        decay 0.1.
-
+        least norm. PyTorch's default rate is 0.001, and its decay 0.1.
         Optax's ``muon`` corrects the momentum for its start at 0. With ``nesterov`` it
         corrects both parts of :math:`u_t` by themselves, so that they are weighted
         otherwise. Its factor is the root of columns by rows, where those are more.
-
         Keras finds the norm in float32, whatever the type of the weights. Its factor is
         that of ``match_rms=True`` by default, and none with ``rms_rate=None``; its
-        decay is 0.004. In Optax and Keras all arrays but matrices go by Adam.
+        decay is 0.004.
 
     References
     ----------
