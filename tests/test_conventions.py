@@ -5,13 +5,14 @@ import pytest
 from npoptim import SGD, Arrays, PaperAdam
 from npoptim.conventions import NoEquivalentError, translate
 from npoptim.conventions.__main__ import main
-from npoptim.conventions.rules import FRAMEWORKS, REQUIRED, RULES
+from npoptim.conventions.form import FRAMEWORKS, REQUIRED
+from npoptim.conventions.rules import RULES
 
 EQUAL = {
     ("adam", "torch", "optax"): "optax.adam(learning_rate=0.001)",
     ("adam", "optax", "torch"): "torch.optim.Adam(params, lr=0.1)",
     ("adam", "torch", "npoptim"): "npoptim.PaperAdam(model, lr=0.001)",
-    ("adam", "npoptim", "torch"): "torch.optim.Adam(params, lr=0.001)",
+    ("paperadam", "npoptim", "torch"): "torch.optim.Adam(params, lr=0.001)",
     ("adamw", "torch", "optax"): "optax.adamw(learning_rate=0.001, weight_decay=0.01)",
     ("adamw", "optax", "npoptim"): "npoptim.AdamW(model, lr=0.1, weight_decay=0.0001)",
     ("adamw", "npoptim", "torch"): "torch.optim.AdamW(params, lr=0.001)",
@@ -130,7 +131,7 @@ def test_changes_say_what_is_not_as_it_is_by_default():
     assert found.changes == (
         "learning_rate=1.0, and not 0.001: learning rate",
         "rho=0.9, and not 0.95: share of the means that stays",
-        "epsilon=1e-06, and not 1e-07: epsilon inside of the root",
+        "epsilon=1e-06, and not 1e-07",
     )
 
 
@@ -144,8 +145,12 @@ def test_changes_say_what_is_not_as_it_is_by_default():
         (("adam", "optax", "torch"), {}, TypeError, "needs learning_rate"),
         (("lion", "keras", "torch"), {}, ValueError, "torch has no lion"),
         (
-            ("sgd", "torch", "optax"), {"dampening": 0.5}, ValueError,
-            r"for dampening=0.0 alone, got 0.5",
+            ("sgd", "torch", "optax"), {"maximize": True}, ValueError,
+            "for maximize=False alone, got True",
+        ),
+        (
+            ("sgd", "torch", "optax"), {"gradient_scale": 0}, ValueError,
+            r"gradient_scale must be in \(0, inf\), got 0",
         ),
     ],
 )  # fmt: skip

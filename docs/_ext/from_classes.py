@@ -29,7 +29,8 @@ import numpy as np
 
 import npoptim
 from npoptim import Arrays, Count, Flag, Optimizer
-from npoptim.conventions.rules import REQUIRED, RULES
+from npoptim.conventions.form import REQUIRED
+from npoptim.conventions.rules import RULES
 from npoptim.conventions.translation import terms_of
 
 DOCS = Path(__file__).parents[1]

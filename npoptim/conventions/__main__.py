@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser
 from ast import literal_eval
 
-from npoptim.conventions.rules import FRAMEWORKS
+from npoptim.conventions.form import FRAMEWORKS
 from npoptim.conventions.translation import NoEquivalentError, translate
 
 EQUAL, UNDER_A_CONDITION, WRONG, NO_EQUIVALENT = range(4)

@@ -1,11 +1,14 @@
 """From the arguments of one framework to those of another."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from npoptim.conventions.rules import FRAMEWORKS, REQUIRED, RULES, Form, Rule
-from npoptim.conventions.simulate import STEPS, distance
+from npoptim.conventions.expressions import evaluate
+from npoptim.conventions.form import FRAMEWORKS, REQUIRED, Form, Rule
+from npoptim.conventions.rules import RULES
+from npoptim.conventions.walk import STEPS, distance
 
 
 class Translation(NamedTuple):
@@ -52,16 +55,6 @@ class NoEquivalentError(ValueError):
         )
 
 
-def where(condition: Any, one: Any, other: Any) -> Any:
-    """Return one of two values, for the expressions of the data."""
-    return one if condition else other
-
-
-def evaluate(expression: str, names: Mapping[str, Any]) -> Any:
-    """Return the value of an expression of the data."""
-    return eval(expression, {"__builtins__": {}, "where": where}, dict(names))
-
-
 def terms_of(
     rule: Rule, form: Form, arguments: Mapping[str, Any], wanted: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -86,7 +79,13 @@ def arguments_of(form: Form, terms: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def translate(
-    optimizer: str, source: str, target: str, **arguments: Any
+    optimizer: str,
+    source: str,
+    target: str,
+    *,
+    gradient_scale: float = 1.0,
+    partial_decay: bool = False,
+    **arguments: Any,
 ) -> Translation:
     """Return the call of one framework that takes the steps of another's.
 
@@ -97,6 +96,12 @@ def translate(
     source, target : str
         Each one of ``"npoptim"``, ``"torch"``, ``"keras"`` and ``"optax"``. None of
         them has to be installed.
+    gradient_scale : float, default=1.0
+        What the source's gradients are in units of the target's, positive: 32 if the
+        source has the sum over 32 examples, and the target their mean.
+    partial_decay : bool, default=False
+        Whether the decay, or the penalty, is on some parameters only. The code then
+        has ``decayed`` and ``others`` for the two.
     **arguments
         The source's arguments. Those that are omitted are as they are by default there.
 
@@ -110,7 +115,8 @@ def translate(
     NoEquivalentError
         If no call of the target takes the same steps, with the nearest one.
     ValueError
-        If there is no such framework, or the source has no such optimizer.
+        If there is no such framework, or the source has no such optimizer, or the
+        scale is not positive.
     TypeError
         If the source has no such argument, or needs one that is not given.
 
@@ -136,7 +142,25 @@ def translate(
     keras.optimizers.SGD(learning_rate=0.1, momentum=0.9)
     >>> found.conditions
     ('the learning rate stays constant',)
+
+    Where one side sums over 8 examples, and the other takes their mean, the rate is
+    8 times as large, or the epsilon an eighth:
+
+    >>> print(translate("sgd", "torch", "optax", gradient_scale=8, lr=0.125))
+    optax.sgd(learning_rate=1.0)
+    >>> print(translate("adam", "torch", "optax", gradient_scale=8, eps=0.5))
+    optax.adam(learning_rate=0.001, eps=0.0625)
+
+    Decay on some parameters is asked for in another way each:
+
+    >>> print(translate("adamw", "torch", "optax", partial_decay=True))
+    optax.adamw(learning_rate=0.001, weight_decay=0.01, mask=decayed)
+    >>> print(translate("lion", "optax", "keras", partial_decay=True, learning_rate=1))
+    optimizer = keras.optimizers.Lion(learning_rate=1, weight_decay=0.001)
+    optimizer.exclude_from_weight_decay(others)
     """
+    if not gradient_scale > 0:
+        raise ValueError(f"gradient_scale must be in (0, inf), got {gradient_scale!r}")
     for name in (source, target):
         if name not in FRAMEWORKS:
             raise ValueError(
@@ -146,26 +170,34 @@ def translate(
     title, form = find(optimizer, source)
     rule = RULES[title]
     values = bind(form, arguments)
-    wanted = terms_of(rule, form, values, {})
+    own = terms_of(rule, form, values, {})
+    wanted = own | {
+        term: own[term] * gradient_scale**power
+        for term, power in rule.powers.items()
+        if gradient_scale != 1 and own.get(term)
+    }
     found = []
     for k, candidate in enumerate(f for f in rule.forms if f.framework == target):
-        theirs = values if candidate is form else arguments_of(candidate, wanted)
+        same = candidate is form and wanted == own
+        theirs = values if same else arguments_of(candidate, wanted)
         terms = terms_of(rule, candidate, theirs, wanted)
         reasons, conditions = differences(rule, wanted, terms)
-        rank = len(reasons), len(conditions), candidate.name != form.name, k
-        found.append((rank, candidate, theirs, terms, reasons, conditions))
+        changes = describe(rule, candidate, theirs)
+        other = candidate.name != form.name
+        rank = len(reasons), len(conditions), len(changes), other, k
+        code = write(candidate, theirs, wanted, partial_decay)
+        found.append(
+            (rank, Translation(code, theirs, conditions, changes), terms, reasons)
+        )
     if not found:
         names = sorted({f.framework for f in rule.forms})
         raise ValueError(f"{target} has no {optimizer}: only {', '.join(names)} do")
-    _, best, theirs, terms, reasons, conditions = min(found, key=lambda each: each[0])
-    translation = Translation(
-        write(best, theirs, wanted), theirs, conditions, describe(rule, best, theirs)
-    )
+    _, best, terms, reasons = min(found, key=lambda each: each[0])
     if reasons:
-        apart = distance(title, wanted, terms)
+        apart = distance(rule, wanted, terms)
         what = f"no {target} call is {source}'s {optimizer}"
-        raise NoEquivalentError(what, reasons, translation, apart)
-    return translation
+        raise NoEquivalentError(what, reasons, best, apart)
+    return best
 
 
 def find(optimizer: str, framework: str) -> tuple[str, Form]:
@@ -227,14 +259,49 @@ def differences(
     return tuple(reasons), tuple(dict.fromkeys(conditions))
 
 
-def write(form: Form, arguments: Mapping[str, Any], terms: Mapping[str, Any]) -> str:
+def write(
+    form: Form, arguments: Mapping[str, Any], terms: Mapping[str, Any], partial: bool
+) -> str:
     """Return a call as code, without what it has by default but for the rate."""
     shown = ", ".join(
         f"{name}={value!r}"
         for name, value in arguments.items()
         if form.same.get(name) == "lr" or value != form.defaults[name]
     )
-    return form.call.format(shown, **terms)
+    code = form.call.format(shown, **terms)
+    if partial and (terms.get("penalty") or terms.get("decay")):
+        return PARTIAL[form.framework](code)
+    return code
+
+
+def over_groups(code: str) -> str:
+    """Return a call of this package for the decayed parameters and the others."""
+    others = re.sub(r"weight_decay=[^,)]+", "weight_decay=0.0", code)
+    if others == code:
+        others = f"{code[:-1]}, weight_decay=0.0)"
+    one, two = (
+        call.replace("(model, ", f"({name}, ")
+        for call, name in ((code, "decayed"), (others, "others"))
+    )
+    return f"npoptim.Groups({one}, {two})"
+
+
+# How a call is written whose decay is on some parameters only.
+PARTIAL: dict[str, Callable[[str], str]] = {
+    "npoptim": over_groups,
+    "torch": lambda code: code.replace(
+        "(params, ",
+        '([{"params": decayed}, {"params": others, "weight_decay": 0.0}], ',
+    ),
+    "keras": lambda code: (
+        f"optimizer = {code}\noptimizer.exclude_from_weight_decay(others)"
+    ),
+    "optax": lambda code: (
+        re.sub(r"(add_decayed_weights\([^)]+)", r"\1, mask=decayed", code)
+        if "add_decayed_weights" in code
+        else f"{code[:-1]}, mask=decayed)"
+    ),
+}
 
 
 def describe(rule: Rule, form: Form, arguments: Mapping[str, Any]) -> tuple[str, ...]:

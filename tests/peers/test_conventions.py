@@ -17,8 +17,10 @@ from peers.walk import STEPS, farthest, follow, script
 
 import npoptim
 from npoptim.conventions import NoEquivalentError, translate
-from npoptim.conventions.rules import FRAMEWORKS, REQUIRED, RULES
+from npoptim.conventions.form import FRAMEWORKS, REQUIRED
+from npoptim.conventions.rules import RULES
 from npoptim.conventions.translation import arguments_of, bind, terms_of, write
+from npoptim.conventions.walk import walk as by_terms
 
 pytestmark = pytest.mark.peers
 
@@ -27,11 +29,12 @@ VALUES = {
     "lr": 0.1, "momentum": 0.9, "nesterov": True, "rate_inside": True, "penalty": 0.1,
     "decay": 0.2, "inside": 0.02, "eps": 0.03, "eps_hat": 0.04, "rate_falls": 0.05,
     "rho": 0.8, "beta1": 0.8, "beta2": 0.95, "maximum": 1, "centered": True,
-    "eps_after": 0.05, "rise": 0.3, "constant": True,
+    "eps_after": 0.05, "rise": 0.3, "constant": True, "dampening": 0.3,
+    "uncorrected": True, "inside_steps": 0.02,
 }  # fmt: skip
 # Without them there is no rule, or no step.
 NEEDED = {"lr", "rho", "beta1", "beta2", "rate_inside"}
-WITH = {"nesterov": ["momentum"]}
+WITH = {"nesterov": ["momentum"], "dampening": ["momentum"]}
 RATES = np.where(np.arange(STEPS) < 20, 0.1, 0.01)
 OPTIMIZERS = {
     "torch": torch.optim,
@@ -157,7 +160,7 @@ QUESTIONS = {
 def test_answers_hold(question):
     (title, source, name, target), (rule, form) = question, QUESTIONS[question]
     for arguments in samples(title, form):
-        code = write(form, arguments, terms_of(rule, form, arguments, {}))
+        code = write(form, arguments, terms_of(rule, form, arguments, {}), False)
         here = walk(code, source)
         found, nearest = answer(name, source, target, arguments)
         if nearest:
@@ -170,6 +173,31 @@ def test_answers_hold(question):
             assert gap > 1e-6, f"{code}: {found}"
         else:
             assert gap < 1e-12, f"{code}: {found}"
+
+
+FORMS = {
+    (title, form.framework, form.name, str(k)): (rule, form)
+    for title, rule in RULES.items()
+    for k, form in enumerate(rule.forms)
+}
+
+
+@pytest.mark.parametrize("which", FORMS, ids="-".join)
+def test_steps_are_those_of_the_call(which):
+    rule, form = FORMS[which]
+    for arguments in samples(which[0], form):
+        # Terms that the code holds may have any value.
+        terms = terms_of(rule, form, arguments, VALUES)
+        code = write(form, arguments, terms, False)
+        for rates in (None, RATES):
+            there = walk(code, form.framework, rates is not None)
+            start, gradients = script()
+            walks = {
+                name: by_terms(rule, terms, w, [g[name] for g in gradients], rates)
+                for name, w in start.items()
+            }
+            here = [{name: next(walks[name])["w"] for name in walks} for _ in there]
+            assert farthest(here, there) < 1e-12, code
 
 
 def answer(name, source, target, arguments):
@@ -194,7 +222,7 @@ def neighbors(nearest, rule, target):
         if isinstance(value, float) and name not in form.only and value:
             for factor in (0.9, 1.02):
                 changed = nearest.arguments | {name: value * factor}
-                yield write(form, changed, terms)
+                yield write(form, changed, terms, False)
 
 
 SIGNATURES = {
@@ -221,7 +249,7 @@ def test_defaults_of_this_package():
     for rule in RULES.values():
         for form in rule.forms:
             if form.framework == "npoptim" and " " not in form.name:
-                code = write(form, bind(form, {}), dict.fromkeys(rule.terms, 0))
+                code = write(form, bind(form, {}), dict.fromkeys(rule.terms, 0), False)
                 known = {"npoptim": npoptim, "model": npoptim.Arrays(), "type": type}
                 optimizer = eval(code, known)
                 for name, default in form.defaults.items():

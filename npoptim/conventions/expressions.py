@@ -1,0 +1,79 @@
+"""Expressions of the data: arithmetic, comparisons, indices and a few functions.
+
+They are texts, so that other languages can read them, too.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+
+def where(condition: Any, one: Any, other: Any) -> Any:
+    """Return one of two values, or of arrays element by element.
+
+    Parameters
+    ----------
+    condition : bool or np.ndarray
+        Which.
+    one, other : object
+        The values.
+
+    Returns
+    -------
+    object
+        One of them, or an array.
+    """
+    if isinstance(condition, np.ndarray):
+        return np.where(condition, one, other)
+    return one if condition else other
+
+
+FUNCTIONS = {
+    "where": where,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "sign": np.sign,
+    "max": np.maximum,
+    "min": np.minimum,
+    "norm": np.linalg.norm,
+}
+
+
+@cache
+def compiled(expression: str) -> CodeType:
+    """Return an expression, compiled."""
+    return compile(expression, expression, "eval")
+
+
+def evaluate(expression: str, names: Mapping[str, Any]) -> Any:
+    """Return the value of an expression.
+
+    Parameters
+    ----------
+    expression : str
+        Of the data.
+    names : mapping
+        What each name in it stands for.
+
+    Returns
+    -------
+    object
+        A number, None, a tuple or an array.
+    """
+    return eval(compiled(expression), {"__builtins__": {}, **FUNCTIONS}, dict(names))
+
+
+def assignments(steps: str) -> Iterator[tuple[str, str]]:
+    """Yield the name and the expression of each line of steps.
+
+    Parameters
+    ----------
+    steps : str
+        Of a rule.
+    """
+    for line in steps.strip().splitlines():
+        name, _, expression = line.partition(" = ")
+        yield name.strip(), expression.strip()

@@ -1,0 +1,11 @@
+"""The rules that several frameworks have, by family."""
+
+from npoptim.conventions.form import Rule
+from npoptim.conventions.rules import adam, adaptive, descent, sign
+
+RULES: dict[str, Rule] = {
+    **descent.RULES,
+    **sign.RULES,
+    **adaptive.RULES,
+    **adam.RULES,
+}

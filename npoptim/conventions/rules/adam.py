@@ -1,0 +1,375 @@
+"""Adam and what has come of it."""
+
+from npoptim.conventions.form import (
+    ANY_EPS,
+    BETA1,
+    BETA2,
+    BETA_,
+    BETAS,
+    DECAY,
+    FROM_PLACES,
+    HAT,
+    INSIDE,
+    KERAS_DECAY,
+    LR,
+    NPOPTIM,
+    OPTAX_EPS,
+    OUTSIDE,
+    PENALTY,
+    REQUIRED,
+    ROOTED,
+    TO_PLACES,
+    B,
+    Form,
+    Rule,
+    decayed,
+    penalized,
+)
+
+# Above it, the share is beta1 from the first step on, to all digits.
+RISE = {
+    "rise": "where(momentum_decay < 1e6, momentum_decay, 0)",
+    "constant": "momentum_decay >= 1e6",
+}
+MOMENTUM_DECAY = {"momentum_decay": "where(constant, 1e9, rise)"}
+TO_CORRECTED = {"uncorrected": "where(bias_correction, 0, 1)"}
+FROM_CORRECTED = {"bias_correction": "not uncorrected"}
+
+RULES: dict[str, Rule] = {
+    "Adam": Rule(
+        {
+            "lr": LR,
+            "beta1": BETA1,
+            "beta2": BETA2,
+            "eps": OUTSIDE,
+            "inside": INSIDE,
+            "eps_hat": HAT,
+            "maximum": "largest mean of squares instead of the mean (AMSGrad): 1 is "
+            "corrected after the largest is taken, 2 before",
+            "uncorrected": "whether the means are not corrected for their start at 0",
+            "penalty": PENALTY,
+            "decay": DECAY,
+        },
+        """
+            g = g + penalty * w
+            m = beta1 * m + (1 - beta1) * g
+            v = beta2 * v + (1 - beta2) * g ** 2
+            c = where(uncorrected, 1, 1 - beta2 ** t)
+            x = max(x, v / where(maximum == 2, c, 1))
+            s = where(maximum, x, v) / where(maximum == 2, 1, c)
+            d = sqrt(s + inside) + eps + eps_hat / sqrt(c)
+            w = w - lr * m / where(uncorrected, 1, 1 - beta1 ** t) / d - lr * decay * w
+        """,
+        (
+            *(
+                form
+                for cls, beta2, in_sqrt in (
+                    ("PaperAdam", 0.999, False), ("Adam", 0.99, True)
+                )
+                for form in decayed(
+                    Form(
+                        "npoptim", cls.lower(), f"npoptim.{cls}(model, {{}})",
+                        NPOPTIM
+                        | {
+                            "beta1": 0.9, "beta2": beta2, "eps": 1e-8,
+                            "eps_in_sqrt": in_sqrt, "bias_correction": not in_sqrt,
+                        },
+                        {"lr": "lr", "beta1": "beta1", "beta2": "beta2"},
+                        TO_PLACES | TO_CORRECTED, FROM_PLACES | FROM_CORRECTED,
+                    )
+                )
+            ),
+            Form(
+                "npoptim", "adamw", "npoptim.AdamW(model, {})",
+                {
+                    "lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8,
+                    "eps_in_sqrt": False, "bias_correction": True,
+                    "weight_decay": 0.01,
+                },
+                {
+                    "lr": "lr", "beta1": "beta1", "beta2": "beta2",
+                    "weight_decay": "decay",
+                },
+                TO_PLACES | TO_CORRECTED, FROM_PLACES | FROM_CORRECTED,
+            ),
+            Form(
+                "npoptim", "adam with eps_hat",
+                "npoptim.PaperAdam(model, {}, eps=lambda t: {eps_hat} / "
+                "(1 - {beta2} ** t) ** 0.5)",
+                NPOPTIM | {"beta1": 0.9, "beta2": 0.999},
+                {
+                    "lr": "lr", "beta1": "beta1", "beta2": "beta2",
+                    "weight_decay": "penalty",
+                },
+                fixed={"eps_hat": None},
+            ),
+            Form(
+                "npoptim", "adamw with eps_hat",
+                "npoptim.AdamW(model, {}, eps=lambda t: {eps_hat} / "
+                "(1 - {beta2} ** t) ** 0.5)",
+                {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "weight_decay": 0.01},
+                {
+                    "lr": "lr", "beta1": "beta1", "beta2": "beta2",
+                    "weight_decay": "decay",
+                },
+                fixed={"eps_hat": None},
+            ),
+            *decayed(
+                Form(
+                    "npoptim", "amsgrad with eps_hat",
+                    "npoptim.AMSGrad(model, {}, bias_correction=True, "
+                    "eps_in_sqrt=False, eps=lambda t: {eps_hat} / "
+                    "(1 - {beta2} ** t) ** 0.5)",
+                    NPOPTIM
+                    | {"beta1": 0.9, "beta2": 0.999, "corrected_maximum": False},
+                    {"lr": "lr", "beta1": "beta1", "beta2": "beta2"},
+                    {"maximum": "where(corrected_maximum, 2, 1)"},
+                    {"corrected_maximum": "maximum == 2"},
+                    {"eps_hat": None},
+                )
+            ),
+            *decayed(
+                Form(
+                    "npoptim", "amsgrad", "npoptim.AMSGrad(model, {})",
+                    NPOPTIM
+                    | {
+                        "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "eps_in_sqrt": True,
+                        "bias_correction": False, "corrected_maximum": False,
+                    },
+                    {"lr": "lr", "beta1": "beta1", "beta2": "beta2"},
+                    TO_PLACES | TO_CORRECTED
+                    | {"maximum": "where(corrected_maximum and bias_correction, 2, 1)"},
+                    FROM_PLACES | FROM_CORRECTED
+                    | {"corrected_maximum": "maximum == 2"},
+                )
+            ),
+            *(
+                Form(
+                    "torch", cls.lower(), f"torch.optim.{cls}(params, {{}})",
+                    {
+                        "lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-8,
+                        "weight_decay": default, "amsgrad": False, "maximize": False,
+                    },
+                    {"lr": "lr", "weight_decay": term},
+                    BETAS | {"eps": "eps", "maximum": "where(amsgrad, 1, 0)"},
+                    {
+                        "betas": "(beta1, beta2)",
+                        "eps": ANY_EPS,
+                        "amsgrad": "maximum > 0",
+                    },
+                    only={"maximize": False},
+                )
+                for cls, default, term in (
+                    ("Adam", 0.0, "penalty"), ("AdamW", 0.01, "decay")
+                )
+            ),
+            *(
+                Form(
+                    "keras", cls.lower(), f"keras.optimizers.{cls}({{}})",
+                    {
+                        "learning_rate": 1e-3, "beta_1": 0.9, "beta_2": 0.999,
+                        "epsilon": 1e-7, "amsgrad": False, "weight_decay": default,
+                    },
+                    BETA_,
+                    KERAS_DECAY["to"]
+                    | {"eps_hat": "epsilon", "maximum": "where(amsgrad, 1, 0)"},
+                    {
+                        "weight_decay": decay,
+                        "epsilon": ANY_EPS,
+                        "amsgrad": "maximum > 0",
+                    },
+                )
+                for cls, default, decay in (
+                    ("Adam", None, KERAS_DECAY["back"]["weight_decay"]),
+                    ("AdamW", 0.004, "decay"),
+                )
+            ),
+            *penalized(
+                Form(
+                    "optax", "adam", "optax.adam({})",
+                    {
+                        "learning_rate": REQUIRED, "b1": 0.9, "b2": 0.999, "eps": 1e-8,
+                        "eps_root": 0.0, "nesterov": False,
+                    },
+                    B | {"eps_root": "inside"}, {"eps": "eps"}, OPTAX_EPS,
+                    only={"nesterov": False},
+                )
+            ),
+            Form(
+                "optax", "adamw", "optax.adamw({})",
+                {
+                    "learning_rate": REQUIRED, "b1": 0.9, "b2": 0.999, "eps": 1e-8,
+                    "eps_root": 0.0, "weight_decay": 1e-4, "nesterov": False,
+                },
+                B | {"eps_root": "inside", "weight_decay": "decay"},
+                {"eps": "eps"}, OPTAX_EPS, only={"nesterov": False},
+            ),
+            *penalized(
+                Form(
+                    "optax", "amsgrad", "optax.amsgrad({})",
+                    {
+                        "learning_rate": REQUIRED, "b1": 0.9, "b2": 0.999, "eps": 1e-8,
+                        "eps_root": 0.0, "bias_correction_mu": True,
+                        "bias_correction_nu": True,
+                    },
+                    B | {"eps_root": "inside"}, {"eps": "eps"}, OPTAX_EPS,
+                    fixed={"maximum": 2},
+                    only={"bias_correction_mu": True, "bias_correction_nu": True},
+                )
+            ),
+        ),
+        powers=ROOTED,
+    ),
+    "Adamax": Rule(
+        {
+            "lr": LR,
+            "beta1": BETA1,
+            "beta2": "share of the largest size that stays",
+            "eps": "epsilon added to the sizes before the largest is taken",
+            "eps_after": "epsilon added to the largest size",
+            "penalty": PENALTY,
+            "decay": DECAY,
+        },
+        """
+            g = g + penalty * w
+            m = beta1 * m + (1 - beta1) * g
+            u = max(beta2 * u, abs(g) + eps)
+            w = w - lr * m / (1 - beta1 ** t) / (u + eps_after) - lr * decay * w
+        """,
+        (
+            *decayed(
+                Form(
+                    "npoptim", "adamax", "npoptim.Adamax(model, {})",
+                    {
+                        "lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8,
+                        "weight_decay": 0.0,
+                    },
+                    {"lr": "lr", "beta1": "beta1", "beta2": "beta2"},
+                    {"eps": "eps"}, {"eps": "where(eps, eps, eps_after)"},
+                )
+            ),
+            Form(
+                "torch", "adamax", "torch.optim.Adamax(params, {})",
+                {
+                    "lr": 2e-3, "betas": (0.9, 0.999), "eps": 1e-8,
+                    "weight_decay": 0.0, "maximize": False,
+                },
+                {"lr": "lr", "weight_decay": "penalty"}, BETAS | {"eps": "eps"},
+                {"betas": "(beta1, beta2)", "eps": "where(eps, eps, eps_after)"},
+                only={"maximize": False},
+            ),
+            Form(
+                "keras", "adamax", "keras.optimizers.Adamax({})",
+                {
+                    "learning_rate": 1e-3, "beta_1": 0.9, "beta_2": 0.999,
+                    "epsilon": 1e-7, "weight_decay": None,
+                },
+                BETA_, KERAS_DECAY["to"] | {"eps_after": "epsilon"},
+                KERAS_DECAY["back"] | {"epsilon": "where(eps_after, eps_after, eps)"},
+            ),
+            *penalized(
+                Form(
+                    "optax", "adamax", "optax.adamax({})",
+                    {"learning_rate": REQUIRED, "b1": 0.9, "b2": 0.999, "eps": 1e-8},
+                    B, {"eps": "eps"}, {"eps": "where(eps, eps, eps_after)"},
+                )
+            ),
+            Form(
+                "optax", "adamaxw", "optax.adamaxw({})",
+                {
+                    "learning_rate": REQUIRED, "b1": 0.9, "b2": 0.999, "eps": 1e-8,
+                    "weight_decay": 1e-4,
+                },
+                B | {"weight_decay": "decay"}, {"eps": "eps"},
+                {"eps": "where(eps, eps, eps_after)"},
+            ),
+        ),
+        powers={"eps": -1, "eps_after": -1, "penalty": -1},
+    ),
+    "NAdam": Rule(
+        {
+            "lr": LR,
+            "beta1": BETA1,
+            "beta2": BETA2,
+            "eps": OUTSIDE,
+            "inside": INSIDE,
+            "rise": "how fast the share of the mean rises to beta1",
+            "constant": "whether it is beta1 from the first step on",
+            "penalty": PENALTY,
+            "decay": DECAY,
+        },
+        """
+            g = g + penalty * w
+            share = beta1 * (1 - where(constant, 0, 0.5 * 0.96 ** (t * rise)))
+            ahead = beta1 * (1 - where(constant, 0, 0.5 * 0.96 ** ((t + 1) * rise)))
+            product = product * share
+            m = beta1 * m + (1 - beta1) * g
+            v = beta2 * v + (1 - beta2) * g ** 2
+            n = ahead * m / (1 - product * ahead) + (1 - share) * g / (1 - product)
+            d = sqrt(v / (1 - beta2 ** t) + inside) + eps
+            w = w - lr * n / d - lr * decay * w
+        """,
+        (
+            *decayed(
+                Form(
+                    "npoptim", "nadam", "npoptim.NAdam(model, {})",
+                    {
+                        "lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8,
+                        "eps_in_sqrt": False, "momentum_decay": 4e-3,
+                        "weight_decay": 0.0,
+                    },
+                    {"lr": "lr", "beta1": "beta1", "beta2": "beta2"},
+                    TO_PLACES | RISE, FROM_PLACES | MOMENTUM_DECAY,
+                )
+            ),
+            *(
+                Form(
+                    "torch", f"nadam{'w' * decoupled}",
+                    "torch.optim.NAdam(params, {}"
+                    + ", decoupled_weight_decay=True" * decoupled + ")",
+                    {
+                        "lr": 2e-3, "betas": (0.9, 0.999), "eps": 1e-8,
+                        "weight_decay": 0.0, "momentum_decay": 4e-3, "maximize": False,
+                    },
+                    {"lr": "lr", "weight_decay": "decay" if decoupled else "penalty"},
+                    BETAS | {"eps": "eps"} | RISE,
+                    {"betas": "(beta1, beta2)", "eps": "where(eps, eps, inside)"}
+                    | MOMENTUM_DECAY,
+                    only={"maximize": False},
+                )
+                for decoupled in (False, True)
+            ),
+            Form(
+                "keras", "nadam", "keras.optimizers.Nadam({})",
+                {
+                    "learning_rate": 1e-3, "beta_1": 0.9, "beta_2": 0.999,
+                    "epsilon": 1e-7, "weight_decay": None,
+                },
+                BETA_, KERAS_DECAY["to"] | {"eps": "epsilon"},
+                KERAS_DECAY["back"] | {"epsilon": "where(eps, eps, inside)"},
+                {"rise": 1.0},
+            ),
+            *penalized(
+                Form(
+                    "optax", "nadam", "optax.nadam({})",
+                    {
+                        "learning_rate": REQUIRED, "b1": 0.9, "b2": 0.999, "eps": 1e-8,
+                        "eps_root": 0.0,
+                    },
+                    B | {"eps": "eps", "eps_root": "inside"}, fixed={"constant": True},
+                )
+            ),
+            Form(
+                "optax", "nadamw", "optax.nadamw({})",
+                {
+                    "learning_rate": REQUIRED, "b1": 0.9, "b2": 0.999, "eps": 1e-8,
+                    "eps_root": 0.0, "weight_decay": 1e-4,
+                },
+                B | {"eps": "eps", "eps_root": "inside", "weight_decay": "decay"},
+                fixed={"constant": True},
+            ),
+        ),
+        start={"product": "1"},
+        powers=ROOTED,
+    ),
+}  # fmt: skip

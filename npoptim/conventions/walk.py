@@ -1,0 +1,97 @@
+"""Rules by their terms: where they go, and how far apart two are."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from npoptim.conventions.expressions import assignments, evaluate
+from npoptim.conventions.form import Rule
+from npoptim.optimizer import Array
+
+STEPS = 100
+SHAPE = 2, 4
+
+Terms = Mapping[str, Any]
+
+
+def walk(
+    rule: Rule,
+    terms: Terms,
+    w: Array,
+    gradients: Iterable[Array],
+    rates: Sequence[float] | None = None,
+) -> Iterator[Mapping[str, Any]]:
+    """Yield all that a rule computes, step by step.
+
+    Parameters
+    ----------
+    rule : Rule
+        Of the data.
+    terms : mapping
+        What it is made of.
+    w : np.ndarray
+        The weights at the start, of any shape.
+    gradients : iterable of np.ndarray
+        For each step, of the shape of ``w``.
+    rates : sequence of float, optional
+        For each step, in the place of the rate among the terms.
+
+    Yields
+    ------
+    dict
+        The terms, and each name that is assigned, such as ``w``.
+    """
+    lines = [*assignments(rule.steps)]
+    names = dict.fromkeys([name for name, _ in lines], 0.0) | dict(terms) | {"w": w}
+    names |= {name: evaluate(text, names) for name, text in rule.start.items()}
+    for t, g in enumerate(gradients, 1):
+        names |= {"t": t, "g": g}
+        if rates is not None:
+            names["lr"] = rates[t - 1]
+        for name, expression in lines:
+            names[name] = evaluate(expression, names)
+        yield dict(names)
+
+
+def numbers() -> Iterator[float]:
+    """Yield numbers of mean 0 and size 1, the same in any language.
+
+    Those of a linear congruential generator, whose products are small enough for
+    floating point.
+    """
+    x = 1
+    while True:
+        x = (75 * x + 74) % 65537
+        yield (x - 32768) / 18918.6
+
+
+def arrays() -> Iterator[Array]:
+    """Yield arrays of such numbers."""
+    found = numbers()
+    while True:
+        yield np.reshape([*islice(found, int(np.prod(SHAPE)))], SHAPE)
+
+
+def distance(rule: Rule, one: Terms, other: Terms) -> float:
+    """Return how far apart two are after 100 steps, at gradients of size 1.
+
+    Parameters
+    ----------
+    rule : Rule
+        Of the data.
+    one, other : mapping
+        Its terms, twice.
+
+    Returns
+    -------
+    float
+        The largest difference of a weight, in units of the first one's learning rate.
+    """
+    ends = []
+    for terms in (one, other):
+        first, *gradients = islice(arrays(), 1 + STEPS)
+        *_, last = walk(rule, terms, first, gradients)
+        ends.append(last["w"])
+    return float(np.max(np.abs(ends[0] - ends[1])) / (one["lr"] or 1.0))
