@@ -6,6 +6,7 @@ both widths. So is accessibility, but for contrast, which takes longest: it is m
 at a desk's width alone, where everything is shown, on light and dark paper.
 """
 
+import ast
 import json
 import os
 import re
@@ -29,6 +30,7 @@ PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"
 # Pages of source are all made alike: of these, one is opened, and the list of them.
 OPENED = [page for page in PAGES if not page.startswith("_modules/npoptim/")]
 OPENED.append("_modules/npoptim/adam/adam.html")
+GALLERY = BUILD.parents[1] / "gallery"
 NOTEBOOKS = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.ipynb"))
 
 PHONE = {"width": 390, "height": 844}
@@ -101,13 +103,35 @@ def test_gallery_trained_on_the_data_at_hand():
     assert "Trained on: Fashion-MNIST, 60,000 images" in page.read_text("utf-8")
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
-def test_notebooks_run(notebook, tmp_path):
+def code_of(notebook):
+    """Return what a notebook runs, but for what only Jupyter knows."""
     cells = json.loads((SITE / notebook).read_text(encoding="utf-8"))["cells"]
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    assert code
-    # Only Jupyter knows %matplotlib.
-    lines = re.sub(r"^%.*", "", "\n".join(code), flags=re.M)
+    return re.sub(r"^%.*", "", "\n".join(code), flags=re.M)
+
+
+def script_of(notebook):
+    (script,) = GALLERY.rglob(f"{Path(notebook).stem}.py")
+    return script
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_notebooks_are_the_scripts(notebook):
+    """The build has run the scripts, and of notebooks it runs none."""
+    docstring, *script = ast.parse(script_of(notebook).read_text("utf-8")).body
+    assert isinstance(docstring, ast.Expr)
+    code = ast.parse(code_of(notebook)).body
+    assert script
+    assert [*map(ast.dump, code)] == [*map(ast.dump, script)]
+
+
+# Those that train take minutes, and have been run as scripts.
+@pytest.mark.parametrize(
+    "notebook",
+    [each for each in NOTEBOOKS if script_of(each).parent.name != "training"],
+)
+def test_notebooks_run(notebook, tmp_path):
+    lines = code_of(notebook)
     environment = {**os.environ, "MPLBACKEND": "agg"}
     if data := environment.get("NPOPTIM_DATA"):
         environment["NPOPTIM_DATA"] = str(Path(data).resolve())
