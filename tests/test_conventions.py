@@ -101,6 +101,10 @@ def test_keras_epsilon_is_no_other():
     assert len(error.reasons) == 2
     assert error.distance > 1
     assert "learning rates away after 100 steps" in str(error)
+    assert error.lines == (
+        "for group in optimizer.param_groups:\n"
+        '    group["eps"] = 0.1 / (1 - 0.999 ** t) ** 0.5'
+    )
     # Without an epsilon there is no place for it.
     assert translate("adam", "keras", "torch", epsilon=0.0).conditions == ()
 
@@ -119,8 +123,9 @@ def test_eps_of_keras_is_a_schedule_here():
 
 
 def test_amsgrad_of_optax_is_another():
-    with pytest.raises(NoEquivalentError, match="AMSGrad"):
+    with pytest.raises(NoEquivalentError, match="AMSGrad") as info:
         translate("amsgrad", "optax", "torch", learning_rate=0.1)
+    assert info.value.lines == ""
     assert "corrected_maximum=True" in str(
         translate("amsgrad", "optax", "npoptim", learning_rate=0.1)
     )

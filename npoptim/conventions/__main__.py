@@ -39,6 +39,8 @@ def main(words: list[str]) -> int:
         found = translate(given.optimizer, given.source, given.target, **arguments)
     except NoEquivalentError as error:
         print(f"{error.nearest}\n# not the same: {error}")
+        if error.lines:
+            print(f"# the same with this before each step t, from 1 on:\n{error.lines}")
         return NO_EQUIVALENT
     except (TypeError, ValueError) as error:
         parser.error(str(error))

@@ -136,3 +136,52 @@ BETA2 = "share of the mean of squares that stays"
 RATE_INSIDE = "whether the rate is inside of the velocity"
 # Of gradients in another unit, a rule that divides by their size takes the same steps.
 ROOTED = {"eps": -1, "inside": -2, "eps_hat": -1, "penalty": -1}
+
+
+class Lines(NamedTuple):
+    """What a program does before each step t, from 1 on, where no argument does it."""
+
+    framework: str
+    term: str
+    """What they are for."""
+    instead: frozenset[str]
+    """Terms that they replace."""
+    text: str
+    """With {term} for the value of a term."""
+
+
+LINES = (
+    Lines(
+        "torch",
+        "eps_hat",
+        frozenset({"eps"}),
+        "for group in optimizer.param_groups:\n"
+        '    group["eps"] = {eps_hat} / (1 - {beta2} ** t) ** 0.5',
+    ),
+    Lines(
+        "torch",
+        "decay",
+        frozenset(),
+        "for group in optimizer.param_groups:\n"
+        '    for w in group["params"]:\n'
+        '        w.data.mul_(1 - group["lr"] * {decay})',
+    ),
+    Lines(
+        "keras",
+        "eps",
+        frozenset({"eps_hat"}),
+        "optimizer.epsilon = {eps} * (1 - {beta2} ** t) ** 0.5",
+    ),
+    Lines(
+        "keras",
+        "penalty",
+        frozenset(),
+        "gradients = [g + {penalty} * w for g, w in zip(gradients, weights)]",
+    ),
+    Lines(
+        "optax",
+        "decay",
+        frozenset(),
+        "params = jax.tree.map(lambda w: (1 - learning_rate * {decay}) * w, params)",
+    ),
+)

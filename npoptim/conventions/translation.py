@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from npoptim.conventions.expressions import evaluate
-from npoptim.conventions.form import FRAMEWORKS, REQUIRED, Form, Rule
+from npoptim.conventions.form import FRAMEWORKS, LINES, REQUIRED, Form, Rule
 from npoptim.conventions.rules import RULES
 from npoptim.conventions.walk import STEPS, distance
 
@@ -39,15 +39,24 @@ class NoEquivalentError(ValueError):
         What differs, whatever the arguments.
     nearest : Translation
         The call that differs in the fewest terms.
+    lines : str
+        A program that, before each step, makes the nearest the same, or "" if none is
+        known.
     distance : float
         How far apart the two are after 100 steps at gradients of size 1: the largest
         difference of a weight, in units of the learning rate.
     """
 
     def __init__(
-        self, what: str, reasons: tuple[str, ...], nearest: Translation, distance: float
+        self,
+        what: str,
+        reasons: tuple[str, ...],
+        nearest: Translation,
+        lines: str,
+        distance: float,
     ) -> None:
-        self.reasons, self.nearest, self.distance = reasons, nearest, distance
+        self.reasons, self.nearest = reasons, nearest
+        self.lines, self.distance = lines, distance
         super().__init__(
             f"{what}: {'; '.join(reasons)}. The nearest is {nearest.code}, "
             f"{distance:.2g} learning rates away after {STEPS} steps at gradients of "
@@ -181,22 +190,29 @@ def translate(
         same = candidate is form and wanted == own
         theirs = values if same else arguments_of(candidate, wanted)
         terms = terms_of(rule, candidate, theirs, wanted)
-        reasons, conditions = differences(rule, wanted, terms)
+        apart, conditions = differences(rule, wanted, terms)
         changes = describe(rule, candidate, theirs)
         other = candidate.name != form.name
-        rank = len(reasons), len(conditions), len(changes), other, k
+        rank = len(apart), len(conditions), len(changes), other, k
         code = write(candidate, theirs, wanted, partial_decay)
         found.append(
-            (rank, Translation(code, theirs, conditions, changes), terms, reasons)
+            (rank, Translation(code, theirs, conditions, changes), terms, apart)
         )
     if not found:
         names = sorted({f.framework for f in rule.forms})
         raise ValueError(f"{target} has no {optimizer}: only {', '.join(names)} do")
-    _, best, terms, reasons = min(found, key=lambda each: each[0])
-    if reasons:
-        apart = distance(rule, wanted, terms)
-        what = f"no {target} call is {source}'s {optimizer}"
-        raise NoEquivalentError(what, reasons, best, apart)
+    _, best, terms, apart = min(found, key=lambda each: each[0])
+    if apart:
+        raise NoEquivalentError(
+            f"no {target} call is {source}'s {optimizer}",
+            tuple(
+                f"{rule.terms[term]}: {wanted[term]}, and {terms[term]} there"
+                for term in apart
+            ),
+            best,
+            lines(target, wanted, apart),
+            distance(rule, wanted, terms),
+        )
     return best
 
 
@@ -244,9 +260,9 @@ def bind(form: Form, arguments: Mapping[str, Any]) -> dict[str, Any]:
 def differences(
     rule: Rule, wanted: Mapping[str, Any], terms: Mapping[str, Any]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return why two are not the same, and conditions under which they are."""
-    reasons, conditions = [], []
-    for term, meaning in rule.terms.items():
+    """Return the terms that differ, and conditions under which the others do not."""
+    apart, conditions = [], []
+    for term in rule.terms:
         if wanted[term] == terms[term]:
             continue
         expression, condition = rule.unless.get(term, ("1", ""))
@@ -255,8 +271,24 @@ def differences(
         if condition:
             conditions.append(condition)
         else:
-            reasons.append(f"{meaning}: {wanted[term]}, and {terms[term]} there")
-    return tuple(reasons), tuple(dict.fromkeys(conditions))
+            apart.append(term)
+    return tuple(apart), tuple(dict.fromkeys(conditions))
+
+
+def lines(target: str, wanted: Mapping[str, Any], apart: tuple[str, ...]) -> str:
+    """Return a program that makes up for terms that differ, or nothing."""
+    known = [
+        each
+        for each in LINES
+        if each.framework == target
+        and each.term in apart
+        and each.instead <= wanted.keys()
+        and wanted[each.term]
+    ]
+    covered = {term for each in known for term in (each.term, *each.instead)}
+    if not covered >= {*apart}:
+        return ""
+    return "\n".join(each.text.format(**wanted) for each in known)
 
 
 def write(

@@ -56,12 +56,16 @@ def in_float64():
 
 
 @cache
-def walk(code, framework, changing=False):
-    """Return where a line of code goes, at its own rate or at one that changes."""
-    return follow(WALKS[framework](code, RATES if changing else None), framework)
+def walk(code, framework, changing=False, lines=""):
+    """Return where a line of code goes, at its own rate or at one that changes.
+
+    ``lines`` are run before each step.
+    """
+    rates = RATES if changing else None
+    return follow(WALKS[framework](code, rates, lines), framework)
 
 
-def walk_npoptim(code, rates):
+def walk_npoptim(code, rates, lines):
     model = npoptim.Arrays(**script()[0])
     optimizer = eval(code, {"npoptim": npoptim, "model": model, "type": type})
 
@@ -76,7 +80,7 @@ def walk_npoptim(code, rates):
     return step
 
 
-def walk_torch(code, rates):
+def walk_torch(code, rates, lines):
     w = {k: torch.nn.Parameter(torch.tensor(x)) for k, x in script()[0].items()}
     optimizer = eval(code, {"torch": torch, "params": [*w.values()]})
 
@@ -85,13 +89,14 @@ def walk_torch(code, rates):
             optimizer.param_groups[0]["lr"] = rates[t - 1]
         for k, x in w.items():
             x.grad = torch.tensor(gradients[k])
+        exec(lines, {"optimizer": optimizer, "t": t})
         optimizer.step()
         return {k: x.detach().numpy() for k, x in w.items()}
 
     return step
 
 
-def walk_keras(code, rates):
+def walk_keras(code, rates, lines):
     optimizer = eval(code, {"keras": keras})
     w = {k: keras.Variable(x, dtype="float64") for k, x in script()[0].items()}
     optimizer.build([*w.values()])
@@ -99,22 +104,31 @@ def walk_keras(code, rates):
     def step(t, gradients):
         if rates is not None:
             optimizer.learning_rate.assign(rates[t - 1])
-        optimizer.apply([keras.ops.convert_to_tensor(gradients[k]) for k in w])
+        known = {"optimizer": optimizer, "t": t, "weights": [*w.values()]}
+        known["gradients"] = [keras.ops.convert_to_tensor(gradients[k]) for k in w]
+        exec(lines, known)
+        optimizer.apply(known["gradients"])
         return {k: np.asarray(x.value) for k, x in w.items()}
 
     return step
 
 
-def walk_optax(code, rates):
+def walk_optax(code, rates, lines):
     if rates is not None:
         code = re.sub(r"learning_rate=[^,)]+", "learning_rate=rate", code)
-    known = {"optax": optax, "rate": lambda count: jnp.array(RATES)[count]}
+    known = {
+        "optax": optax,
+        "learning_rate": VALUES["lr"],
+        "rate": lambda count: jnp.array(RATES)[count],
+    }
     optimizer = eval(code, known)
     w = {k: jnp.array(x) for k, x in script()[0].items()}
     state, update = optimizer.init(w), jax.jit(optimizer.update)
 
     def step(t, gradients):
         nonlocal w, state
+        exec(lines, known | {"params": w, "jax": jax}, new := {})
+        w = new.get("params", w)
         updates, state = update(gradients, state, w)
         w = optax.apply_updates(w, updates)
         return w
@@ -162,10 +176,14 @@ def test_answers_hold(question):
     for arguments in samples(title, form):
         code = write(form, arguments, terms_of(rule, form, arguments, {}), False)
         here = walk(code, source)
-        found, nearest = answer(name, source, target, arguments)
-        if nearest:
+        found, error = answer(name, source, target, arguments)
+        if error:
+            nearest = error.nearest
             for near in (str(nearest), *neighbors(nearest, rule, target)):
                 assert farthest(here, walk(near, target)) > 1e-10, f"{code}: {near}"
+            if error.lines:
+                mended = walk(str(nearest), target, lines=error.lines)
+                assert farthest(here, mended) < 1e-12, f"{code}: {nearest}"
             continue
         assert farthest(here, walk(str(found), target)) < 1e-12, f"{code}: {found}"
         gap = farthest(walk(code, source, True), walk(str(found), target, True))
@@ -201,11 +219,11 @@ def test_steps_are_those_of_the_call(which):
 
 
 def answer(name, source, target, arguments):
-    """Return the translation, or the nearest one, and None for the other."""
+    """Return the translation, or what was raised, and None for the other."""
     try:
         return translate(name, source, target, **arguments), None
     except NoEquivalentError as error:
-        return None, error.nearest
+        return None, error
 
 
 def neighbors(nearest, rule, target):

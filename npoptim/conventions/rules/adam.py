@@ -300,12 +300,12 @@ RULES: dict[str, Rule] = {
         },
         """
             g = g + penalty * w
-            share = beta1 * (1 - where(constant, 0, 0.5 * 0.96 ** (t * rise)))
-            ahead = beta1 * (1 - where(constant, 0, 0.5 * 0.96 ** ((t + 1) * rise)))
-            product = product * share
+            mu = beta1 * (1 - where(constant, 0, 0.96 ** (t * rise) / 2))
+            nu = beta1 * (1 - where(constant, 0, 0.96 ** ((t + 1) * rise) / 2))
+            p = p * mu
             m = beta1 * m + (1 - beta1) * g
             v = beta2 * v + (1 - beta2) * g ** 2
-            n = ahead * m / (1 - product * ahead) + (1 - share) * g / (1 - product)
+            n = nu * m / (1 - p * nu) + (1 - mu) * g / (1 - p)
             d = sqrt(v / (1 - beta2 ** t) + inside) + eps
             w = w - lr * n / d - lr * decay * w
         """,
@@ -369,7 +369,7 @@ RULES: dict[str, Rule] = {
                 fixed={"constant": True},
             ),
         ),
-        start={"product": "1"},
+        start={"p": "1"},
         powers=ROOTED,
     ),
 }  # fmt: skip
