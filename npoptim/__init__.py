@@ -39,6 +39,7 @@ from npoptim.layerwise.sm3 import SM3
 from npoptim.matrix.lbfgs import LBFGS
 from npoptim.matrix.muon import Muon
 from npoptim.matrix.shampoo import Shampoo
+from npoptim.matrix.soap import SOAP
 from npoptim.models import Arrays, Groups, Part
 from npoptim.optimizer import Optimizer
 from npoptim.regularizers import DecoupledWeightDecay, ElasticNet, L1Optimizer
@@ -81,6 +82,7 @@ __all__ = [
     "SAM",
     "SGD",
     "SM3",
+    "SOAP",
     "AMSGrad",
     "AdEMAMix",
     "AdaBelief",

@@ -291,6 +291,8 @@ def panel(cls: type, display: Display, docname: str) -> nodes.container:
                 tex, tex, docname=docname, number=None, label=None, nowrap=False
             )
         names = ["w" if name == "return" else name for name in row.names]
+        # A matrix M is worked by hand as a number m.
+        names = [name if name in numbers else name.lower() for name in names]
         mine = [numbers.pop(name) for name in names if name in numbers]
         if row is found[-1]:
             mine += numbers.values()

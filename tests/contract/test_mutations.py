@@ -125,6 +125,29 @@ UNSEEN = {
     "Shampoo.update: return increment.reshape(w.shape)"
     " -> return increment.reshape(g.shape)": "both are of one shape",
     **{
+        f"SOAP.update: {line} -> {line.replace('p is', f'{other} is')}": (
+            "a vector has none of the four"
+        )
+        for line in (
+            "if p is not None:",
+            "u = u if p is None else p @ u @ q.T",
+            "h, u = (x, u) if p is None else (p.T @ x @ q, p.T @ u @ q)",
+        )
+        for other in ("left", "right", "q")
+    },
+    "SOAP.update: h, u = (x, u) if p is None else (p.T @ x @ q, p.T @ u @ q)"
+    " -> h, u = (g, u) if p is None else (p.T @ x @ q, p.T @ u @ q)": (
+        "a vector is one row"
+    ),
+    **{
+        f"SOAP.update: {line.format('w')} -> {line.format(other)}": "of one shape"
+        for line in (
+            "return -self.lr * u.reshape({}.shape)",
+            "v[...] = self.beta2 * v + (1 - self.beta2) * h.reshape({}.shape) ** 2",
+        )
+        for other in "gmv"
+    },
+    **{
         f"Adafactor.start: return {before} -> return {after}": (
             "beta is 0 at first, whatever the state"
         )

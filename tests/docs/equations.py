@@ -467,11 +467,15 @@ def walk(page, case, steps):
     for shape, size in shapes.items():
         program, starts = page.program(case, flat=len(size) < 2)
         start = fixed | {"w_0": as_matrix(FIRST[shape]) if matrix else FIRST[shape]}
-        start["I"] = Identity() if matrix else None
+        start["I"] = 1.0  # its size is that of what starts there
         start |= {line.left: line.run(start) for line in starts}
         reads = {symbol for lines in program for line in lines for symbol in line.reads}
         names = {s.removesuffix("_{t-1}") for s in reads if s.endswith("_{t-1}")}
         old[shape] = {name: start.get(f"{name}_0", 0.0) for name in names}
+        for name in names if matrix else ():
+            if f"{name}_0" in start and name.isupper():
+                size = len(ours(case, 1)[slot_of(name, case.cls), shape])
+                old[shape][name] = old[shape][name] * np.eye(size)
         programs[shape] = program
     for t, g in enumerate(GRADIENTS[:steps], 1):
         xs = {
@@ -510,19 +514,6 @@ def walk(page, case, steps):
                 for line in page.claims(case):
                     expected = first_step[line.left]
                     yield difference(line.run(first_step | x), expected)
-
-
-class Identity:
-    """A multiple of the identity, as large as what it is added to."""
-
-    def __init__(self, size=1.0):
-        self.size = size
-
-    def __rmul__(self, factor):
-        return Identity(factor * self.size)
-
-    def __add__(self, matrix):
-        return self.size * np.eye(len(matrix)) + matrix
 
 
 def as_matrix(array):

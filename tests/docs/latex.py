@@ -74,6 +74,7 @@ FUNCTIONS: dict[str, Callable] = {
     r"\max_\text{columns}": lambda x: np.max(x, -1, keepdims=True),
     r"\max_\text{rows}": lambda x: np.max(x, -2, keepdims=True),
     r"\operatorname{RMS}": lambda x: np.sqrt(np.mean(x**2)),
+    r"\operatorname{QR}": lambda x: np.linalg.qr(x)[0].view(Matrix),
     r"\lVert": lambda x: np.sqrt(np.sum(np.square(x))),
     r"\lVert_1": lambda x: np.sum(np.abs(x)),
     r"\langle": lambda x, y: np.vdot(*np.broadcast_arrays(x, y)),

@@ -37,6 +37,7 @@ from npoptim import (
     SAM,
     SGD,
     SM3,
+    SOAP,
     AdaBelief,
     AdaBound,
     Adan,
@@ -806,3 +807,110 @@ def test_their_shampoo_takes_a_vector_by_full_adagrad():
     pytorch_optimizer.Shampoo([w], lr=1.0, matrix_eps=17.0).step()
     # In the direction of g, of the norm √32, it is divided by √(17 + 32) = 7.
     torch.testing.assert_close(w.detach(), -g / 7)
+
+
+def soap(monkeypatch, lr, beta1, beta2, eps, decay, period):
+    """Return where SOAP goes with matrices from our start, without what departs."""
+    start = script()[0]
+    model = {
+        k: torch.nn.Parameter(torch.tensor(w if w.ndim else w.reshape(1)))
+        for k, w in (start | as_matrices(only_matrices(start))).items()
+    }
+    optimizer = pytorch_optimizer.SOAP(
+        model.values(), lr=lr, betas=(beta1, beta2), weight_decay=0.0,
+        precondition_frequency=period,
+    )  # fmt: skip
+    (group,) = optimizer.param_groups
+    # No step is left out, the columns are not sorted, and QR is in float64.
+    group["step"] = 1
+    monkeypatch.setattr(torch, "float32", torch.float64)
+    monkeypatch.setattr(torch, "argsort", lambda x, **_: torch.arange(len(x)))
+    for w in model.values():
+        bases = [torch.eye(n).double() for n in w.shape] if w.ndim > 1 else [[]]
+        optimizer.state[w] = {
+            "exp_avg": torch.zeros_like(w), "exp_avg_sq": torch.zeros_like(w),
+            "GG": [eps * basis if len(basis) else [] for basis in bases],
+            "Q": bases, "precondition_frequency": period, "shampoo_beta": beta2,
+        }  # fmt: skip
+
+    def step(t, gradients):
+        group["eps"] = eps * (1 - beta2**t) ** 0.5
+        before = {name: w.detach().clone() for name, w in model.items()}
+        for name, w in model.items():
+            w.grad = torch.tensor(gradients[name]).reshape(w.shape)
+        optimizer.step()
+        for name, w in model.items():
+            w.data -= lr * decay * before[name]
+        return {k: w.detach().numpy().reshape(start[k].shape) for k, w in model.items()}
+
+    return follow(step, "others", package="pytorch_optimizer")
+
+
+def only_matrices(point):
+    """Return what has more than one axis."""
+    return {name: w for name, w in point.items() if w.ndim > 1}
+
+
+@DECAY
+@EPS
+@BETAS
+@pytest.mark.parametrize("period", [10, 7])
+def test_soap(monkeypatch, beta1, beta2, eps, decay, period):
+    arguments = {
+        "lr": 0.1, "beta1": beta1, "beta2": beta2, "eps": eps, "period": period,
+    }  # fmt: skip
+    expected = soap(monkeypatch, decay=decay, **arguments)
+    assert_close(ours(SOAP, weight_decay=decay, **arguments), expected)
+
+
+def steps_of_their_soap(gradients, **arguments):
+    """Return where their SOAP goes from 1, and its state in the end."""
+    w = torch.nn.Parameter(torch.ones_like(gradients[0]))
+    optimizer = pytorch_optimizer.SOAP([w], **arguments)
+    points = []
+    for g in gradients:
+        w.grad = g.clone()
+        optimizer.step()
+        points.append(w.detach().clone())
+    return points, optimizer.state[w]
+
+
+def test_their_soap_takes_eigenvectors_from_the_first_gradient_and_no_step():
+    g = torch.tensor([[1.0, 2.0], [-3.0, 5.0]], dtype=torch.float64)
+    (w,), state = steps_of_their_soap([g], lr=0.1)
+    assert (w == 1).all()
+    for matrix, basis in zip((g @ g.T, g.T @ g), state["Q"], strict=True):
+        turned = basis.T @ matrix @ basis
+        torch.testing.assert_close(turned, torch.diag(turned.diagonal()))
+
+
+def test_their_soap_sorts_the_columns_and_v_and_decomposes_in_float32():
+    # Of eigenvectors that are the axes, the second has the larger eigenvalue.
+    mean = torch.tensor([[1.0, 0.1], [0.1, 3.0]], dtype=torch.float64)
+    v = torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=torch.float64)
+    axes = torch.eye(2, dtype=torch.float64)
+    state = {"GG": [mean, mean], "Q": [axes, axes], "exp_avg_sq": v}
+    optimizer = pytorch_optimizer.SOAP([torch.nn.Parameter(v.clone())])
+    bases = optimizer.get_orthogonal_matrix_qr(state)
+    assert state["exp_avg_sq"].tolist() == [[4, 3], [2, 1]]
+    for basis in bases:
+        assert torch.equal(basis, torch.linalg.qr(mean.flip(1).float())[0].double())
+        gap = abs(basis - torch.linalg.qr(mean.flip(1))[0]).max()
+        assert 1e-12 < gap < 1e-6
+
+
+def test_their_soap_has_epsilon_beside_the_uncorrected_root_and_decays_afterwards():
+    g = torch.tensor([3.0], dtype=torch.float64)
+    points, _ = steps_of_their_soap(
+        [g, g], lr=0.5, betas=(0.5, 0.75), eps=0.5, weight_decay=0.2
+    )
+    # m = 0.5 · 3 and v = 0.25 · 3², whose corrections are by 0.5 and by 0.25.
+    step = 0.5 * (1.5 / 0.5) * 0.25**0.5 / (2.25**0.5 + 0.5)
+    assert points[-1].item() == pytest.approx((1 - step) * (1 - 0.5 * 0.2), rel=1e-15)
+
+
+def test_their_soap_has_a_matrix_for_each_axis():
+    g = torch.ones(2, 3, 4, dtype=torch.float64)
+    _, state = steps_of_their_soap([g], lr=0.1)
+    assert [len(matrix) for matrix in state["GG"]] == [2, 3, 4]
+    assert [len(basis) for basis in state["Q"]] == [2, 3, 4]
