@@ -46,6 +46,7 @@ extensions = [
     "from_classes",
     "gallery_figure",
     "panels",
+    "porting",
     "vectors",
 ]
 nitpicky = True

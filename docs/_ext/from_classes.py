@@ -26,12 +26,10 @@ from textwrap import dedent
 from typing import Any
 
 import numpy as np
+from porting import write_conventions
 
 import npoptim
 from npoptim import Arrays, Count, Flag, Optimizer
-from npoptim.conventions.form import REQUIRED
-from npoptim.conventions.rules import RULES
-from npoptim.conventions.translation import terms_of
 
 DOCS = Path(__file__).parents[1]
 BIBLIOGRAPHY = DOCS / "references.bib"
@@ -239,51 +237,6 @@ def write_families(*_: Any) -> None:
         path = REFERENCE / f"{rooms[0]}.md"
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
-
-
-def write_conventions() -> str:
-    """Return a table for each rule: what each framework's call has by default."""
-    parts = []
-    for title, rule in RULES.items():
-        found = {
-            f"{form.call.partition('(')[0]}": terms_of(rule, form, values, {})
-            for form in rule.forms
-            if "type(" not in form.call
-            and "chain(" not in form.call
-            and " " not in form.name
-            for values in [
-                {n: 0 if v is REQUIRED else v for n, v in form.defaults.items()}
-            ]
-        }
-        shared, terms = [], []
-        for term, meaning in rule.terms.items():
-            values = [each[term] for each in found.values()]
-            if term != "lr" and any(values):
-                cells = [describe_term(value, values) for value in values]
-                if len({*cells}) == 1:
-                    shared.append(f"{meaning}: {cells[0]}")
-                else:
-                    terms.append((meaning, cells))
-        columns = zip(*(cells for _, cells in terms), strict=True)
-        rows = [
-            "| |" + "".join(f" {meaning} |" for meaning, _ in terms),
-            "|-|" + "-|" * len(terms),
-            *(
-                f"| `{call}` |" + "".join(f" {cell} |" for cell in cells)
-                for call, cells in zip(found, columns, strict=True)
-            ),
-        ]
-        table = "\n".join([":::{table}", ":class: conventions", "", *rows, ":::"])
-        everywhere = f"In all of them, {'; '.join(shared)}.\n\n" if shared else ""
-        parts.append(f"### {title}\n\n{everywhere}{table}")
-    return "\n\n".join(parts)
-
-
-def describe_term(value: Any, values: list[Any]) -> str:
-    """Return the value of a term as a reader wants it."""
-    if any(isinstance(each, bool) for each in values):
-        return "yes" if value else "no"
-    return f"{value:.10g}"
 
 
 # What a block of that name becomes.

@@ -1,0 +1,362 @@
+"""The equations of a framework's call, from the steps of the data of conventions.
+
+What a call never has is left out: the steps are simplified with those terms at 0, and
+what is left is written as LaTeX.
+"""
+
+import ast
+import operator
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from npoptim.conventions.expressions import assignments
+from npoptim.conventions.form import Form, Rule
+from npoptim.conventions.translation import terms_of
+
+# What a term or a value of the steps is written as, but for single letters.
+SYMBOLS = {
+    "lr": r"\lambda",
+    "momentum": r"\mu",
+    "dampening": r"\tau",
+    "penalty": r"\alpha",
+    "decay": r"\alpha",
+    "eps": r"\varepsilon",
+    "eps_hat": r"\hat\varepsilon",
+    "eps_after": r"\varepsilon",
+    "inside": r"\varepsilon",
+    "inside_steps": r"\varepsilon",
+    "rho": r"\delta",
+    "rate_falls": r"\eta",
+    "beta1": r"\beta_1",
+    "beta2": r"\beta_2",
+    "rise": r"\psi",
+    "mu": r"\mu",
+    "nu": r"\nu",
+}
+OPERATORS = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+    ast.Eq: operator.eq,
+    ast.Gt: operator.gt,
+    ast.Lt: operator.lt,
+}
+COMPARISONS = {ast.Eq: "=", ast.Gt: ">", ast.Lt: "<"}
+SUM, PRODUCT, POWER, ATOM = range(4)
+
+
+class Simplify(ast.NodeTransformer):
+    """Work out what is known, such as a product with 0."""
+
+    def __init__(self, known: Mapping[str, ast.expr]) -> None:
+        self.known = known
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """Put what is known in the place of its name."""
+        return self.known.get(node.id, node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        """Leave out what changes nothing."""
+        left, right = self.visit(node.left), self.visit(node.right)
+        one, two = value_of(left), value_of(right)
+        kind = type(node.op)
+        if one is not None and two is not None and kind is not ast.Div:
+            return ast.Constant(OPERATORS[kind](one, two))
+        if kind in (ast.Add, ast.Sub) and two == 0:
+            return left
+        if kind is ast.Add and one == 0:
+            return right
+        if kind is ast.Mult and 0 in (one, two):
+            return ast.Constant(0)
+        if kind is ast.Mult and one == 1:
+            return right
+        if kind in (ast.Mult, ast.Div, ast.Pow) and two == 1:
+            return left
+        if kind in (ast.Div, ast.Pow) and one == 0:
+            return ast.Constant(0)
+        return ast.BinOp(left, node.op, right)
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        """Compare numbers that are known."""
+        left, (right,) = self.visit(node.left), map(self.visit, node.comparators)
+        one, two = value_of(left), value_of(right)
+        if one is not None and two is not None:
+            return ast.Constant(OPERATORS[type(node.ops[0])](one, two))
+        return ast.Compare(left, node.ops, [right])
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """Choose where the condition is known, or where there is no choice."""
+        arguments = [self.visit(each) for each in node.args]
+        if isinstance(node.func, ast.Name) and node.func.id == "where":
+            condition, one, other = arguments
+            known = value_of(condition)
+            if known is not None:
+                return one if known else other
+            if ast.dump(one) == ast.dump(other):
+                return one
+        return ast.Call(node.func, arguments, [])
+
+
+def value_of(node: ast.expr) -> Any:
+    """Return a number that is known, or None."""
+    return node.value if isinstance(node, ast.Constant) else None
+
+
+def shown_terms(rule: Rule, form: Form) -> dict[str, ast.expr]:
+    """Return the terms that are numbers of a call's own: those that it never has are 0.
+
+    Flags are as they are by default.
+    """
+    arguments = {
+        name: default
+        if isinstance(default, bool | str)
+        else tuple(0.5 for _ in default)
+        if isinstance(default, tuple)
+        else 0.5
+        for name, default in form.defaults.items()
+    } | dict(form.only)
+    terms = terms_of(rule, form, arguments, dict.fromkeys(rule.terms, 0.5))
+    return {
+        name: ast.Constant(value)
+        for name, value in terms.items()
+        if value == 0 or isinstance(value, int) or form.fixed.get(name) is not None
+    }
+
+
+def lines_of(rule: Rule, form: Form) -> list[tuple[str, ast.expr]]:
+    """Return the steps of a call, simplified."""
+    known: dict[str, ast.expr] = shown_terms(rule, form)
+    lines: list[tuple[str, ast.expr]] = []
+    for name, text in assignments(rule.steps):
+        value = Simplify(known).visit(ast.parse(text, mode="eval").body)
+        known.pop(name, None)
+        if isinstance(value, ast.Name) and value.id == name:
+            continue
+        read = {
+            each for _, other in [*lines, (name, value)] for each in names_in(other)
+        }
+        if isinstance(value, ast.Constant | ast.Name) and name not in read:
+            known[name] = value
+        else:
+            lines.append((name, value))
+    return inlined(needed(lines))
+
+
+def needed(lines: list[tuple[str, ast.expr]]) -> list[tuple[str, ast.expr]]:
+    """Return lines without those whose value no other line has."""
+    kept = [
+        (name, value)
+        for name, value in lines
+        if name == "w" or any(name in names_in(v) for n, v in lines if n != name)
+    ]
+    return kept if len(kept) == len(lines) else needed(kept)
+
+
+def inlined(lines: list[tuple[str, ast.expr]]) -> list[tuple[str, ast.expr]]:
+    """Return lines with each value in its place that one line alone has, once."""
+    for k, (name, value) in enumerate(lines):
+        count = Counter(n for _, v in lines for n in every_name(v))[name]
+        later = [j for j, (_, v) in enumerate(lines) if j > k and name in names_in(v)]
+        cases = any(
+            isinstance(n, ast.Name) and n.id == "where" for n in ast.walk(value)
+        )
+        if cases or name in names_in(value) or count != 1 or len(later) != 1:
+            continue
+        (j,) = later
+        if names_in(value) & {n for n, _ in lines[k + 1 : j]}:
+            continue
+        target, expression = lines[j]
+        lines[j] = target, Simplify({name: value}).visit(expression)
+        return inlined(lines[:k] + lines[k + 1 :])
+    return lines
+
+
+def every_name(node: ast.expr) -> Iterator[str]:
+    """Yield the names in an expression, as often as they are there."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.Name):
+            yield each.id
+
+
+def names_in(node: ast.expr) -> set[str]:
+    """Return the names in an expression, but for functions."""
+    calls = {id(each.func) for each in ast.walk(node) if isinstance(each, ast.Call)}
+    return {
+        each.id
+        for each in ast.walk(node)
+        if isinstance(each, ast.Name) and id(each) not in calls
+    }
+
+
+class Writer:
+    """A writer of one step's lines as LaTeX."""
+
+    def __init__(
+        self, lines: list[tuple[str, ast.expr]], symbols: Mapping[str, str]
+    ) -> None:
+        self.assigned = {name for name, _ in lines} | {"g"}
+        self.symbols = symbols
+        self.done = {"g"}
+
+    def line(self, name: str, value: ast.expr) -> str:
+        """Return an assignment."""
+        arrow = r"\leftarrow" if name in self.done else "="
+        text = self.write(value)
+        self.done.add(name)
+        return f"{self.symbol(name)} &{arrow} {text}"
+
+    def symbol(self, name: str) -> str:
+        """Return a name with the step that it is of."""
+        if name == "t":
+            return name
+        symbol = self.symbols.get(name) or symbol_of(name)
+        if name not in self.assigned:
+            return symbol
+        return f"{symbol}_t" if name in self.done else f"{symbol}_{{t-1}}"
+
+    def write(self, node: ast.expr, inside: int = SUM) -> str:
+        """Return an expression, in parentheses if it is within a tighter one."""
+        text, level = self.bare(node)
+        return text if level >= inside else f"({text})"
+
+    def bare(self, node: ast.expr) -> tuple[str, int]:
+        """Return an expression, and how tightly it holds together."""
+        match node:
+            case ast.Constant(value=value):
+                return f"{value:g}", ATOM
+            case ast.Name(id=name):
+                return self.symbol(name), ATOM
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return f"-{self.write(operand, PRODUCT)}", SUM
+            case ast.BinOp(left, ast.Add(), right):
+                return f"{self.write(left)} + {self.write(right, PRODUCT)}", SUM
+            case ast.BinOp(left, ast.Sub(), right):
+                return f"{self.write(left)} - {self.write(right, PRODUCT)}", SUM
+            case ast.BinOp(left, ast.Pow(), right):
+                exponent = self.write(right)
+                if len(exponent) > 1:
+                    exponent = f"{{{exponent}}}"
+                return f"{self.write(left, ATOM)}^{exponent}", POWER
+            case ast.BinOp():
+                return self.product(node)
+            case ast.Compare(left, [op], [right]):
+                sign = COMPARISONS[type(op)]
+                return f"{self.write(left)} {sign} {self.write(right)}", SUM
+            case ast.Call(func=ast.Name(id=name), args=arguments):
+                return self.call(name, arguments)
+        raise NotImplementedError(ast.dump(node))
+
+    def product(self, node: ast.expr) -> tuple[str, int]:
+        """Return a product, with all that divides it below one line."""
+        above: list[ast.expr] = []
+        below: list[ast.expr] = []
+        while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+            (above if isinstance(node.op, ast.Mult) else below).insert(0, node.right)
+            node = node.left
+        if value_of(node) != 1 or not below or above:
+            above.insert(0, node)
+        if not below:
+            return self.factors(above), PRODUCT
+        return rf"\frac{{{self.factors(above)}}}{{{self.factors(below)}}}", PRODUCT
+
+    def factors(self, nodes: list[ast.expr]) -> str:
+        """Return factors beside one another."""
+        if not nodes:
+            return "1"
+        if len(nodes) == 1:
+            return self.write(nodes[0])
+        return " ".join(self.write(node, PRODUCT) for node in nodes)
+
+    def call(self, name: str, arguments: list[ast.expr]) -> tuple[str, int]:
+        """Return a function's value."""
+        texts = [self.write(each) for each in arguments]
+        if name == "where":
+            condition, one, other = texts
+            return (
+                rf"\begin{{cases}} {one}, & {condition} \\ "
+                rf"{other}, & \text{{otherwise}} \end{{cases}}",
+                ATOM,
+            )
+        return FUNCTIONS[name].format(", ".join(texts)), ATOM
+
+
+FUNCTIONS = {
+    "sqrt": r"\sqrt{{{}}}",
+    "abs": r"\lvert {} \rvert",
+    "norm": r"\lVert {} \rVert",
+    "sign": r"\operatorname{{sign}}({})",
+    "max": r"\max({})",
+    "min": r"\min({})",
+}
+
+
+def symbol_of(name: str) -> str:
+    """Return a name of the steps as mathematics has it."""
+    if name in SYMBOLS:
+        return SYMBOLS[name]
+    if len(name) == 1:
+        return name
+    letter, digit = name
+    return f"{letter}^{{({int(digit)})}}"
+
+
+def starts(
+    rule: Rule, form: Form, lines: list[tuple[str, ast.expr]]
+) -> Iterator[tuple[str, ast.expr]]:
+    """Yield what a value is before the first step, of those that are not 0."""
+    for name, text in rule.start.items():
+        value = Simplify(shown_terms(rule, form)).visit(
+            ast.parse(text, mode="eval").body
+        )
+        if name in {each for each, _ in lines} and value_of(value) != 0:
+            yield name, value
+
+
+def symbols(rule: Rule, form: Form) -> dict[str, str]:
+    """Return the symbol of each term that a call's equations have.
+
+    Where two have the same, the second has a bar.
+    """
+    lines = [*starts(rule, form, lines_of(rule, form)), *lines_of(rule, form)]
+    read = {name for _, value in lines for name in names_in(value)} & rule.terms.keys()
+    found: dict[str, str] = {}
+    for term in sorted(read, key=[*rule.terms].index):
+        symbol = symbol_of(term)
+        found[term] = rf"\bar{symbol}" if symbol in found.values() else symbol
+    assert len({*found.values()}) == len(found), found
+    return found
+
+
+def legend(rule: Rule, form: Form) -> list[tuple[str, str]]:
+    """Return the symbols of a call's equations, and the arguments that they are."""
+    flags = {
+        name: ast.Constant(value)
+        for name, value in form.defaults.items()
+        if isinstance(value, bool)
+    }
+    given = {term: name for name, term in form.same.items()}
+    for term, text in form.to.items():
+        value = Simplify(flags).visit(ast.parse(text, mode="eval").body)
+        # What an argument is when it is given, and not None, or 0.
+        while isinstance(value, ast.Call):
+            value = value.args[1]
+        given[term] = ast.unparse(value)
+    return [
+        (symbol, given.get(term, "any")) for term, symbol in symbols(rule, form).items()
+    ]
+
+
+def write_equations(rule: Rule, form: Form) -> str:
+    """Return the equations of a call as the lines of one display."""
+    lines = lines_of(rule, form)
+    writer = Writer(lines, symbols(rule, form))
+    written = [
+        f"{symbol_of(name)}_0 &= {writer.write(value)}"
+        for name, value in starts(rule, form, lines)
+    ]
+    written += [writer.line(name, value) for name, value in lines]
+    body = " \\\\\n".join(written)
+    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"

@@ -1,0 +1,213 @@
+"""What the page on conventions says of each rule, from the data.
+
+Nothing here imports Sphinx, which the tests do without.
+"""
+
+import re
+from functools import cache
+from typing import Any
+
+import numpy as np
+from equations_of_calls import legend, write_equations
+
+from npoptim.conventions import NoEquivalentError, translate
+from npoptim.conventions.form import FRAMEWORKS, REQUIRED, Form, Rule
+from npoptim.conventions.rules import RULES
+from npoptim.conventions.translation import terms_of
+from npoptim.conventions.walk import STEPS, walk
+
+NAMES = {"npoptim": "npoptim", "torch": "PyTorch", "keras": "Keras", "optax": "Optax"}
+# For what has no default, and the same number in all calls, so that they compare.
+RATE = 0.1
+BY_TERM = {
+    **{"lr": RATE, "momentum": 0.9, "rho": 0.9, "beta1": 0.9, "beta2": 0.99},
+    **dict.fromkeys(("penalty", "decay", "eps"), 0.1),
+}
+BY_NAME = {
+    **dict.fromkeys(("eps", "epsilon", "weight_decay"), 0.1),
+    **{"momentum": 0.9, "betas": (0.9, 0.99)},
+}
+NONE = "–"  # noqa: RUF001
+START, GRADIENTS = 1.0, (1.0, -0.5)
+
+
+def is_plain(form: Form) -> bool:
+    """Whether a call is one that a reader looks up, and not made of several."""
+    return not any(part in form.call for part in ("type(", "chain(")) and (
+        " " not in form.name
+    )
+
+
+def calls(rule: Rule) -> dict[str, Form]:
+    """Return the calls of a rule that readers look up, by their names."""
+    found: dict[str, Form] = {}
+    for form in filter(is_plain, rule.forms):
+        name, _, fixed = form.call[:-1].partition("(")
+        _, _, fixed = fixed.partition("{}, ")
+        found.setdefault(f"{name}({fixed})" if fixed else name, form)
+    return dict(
+        sorted(found.items(), key=lambda each: FRAMEWORKS.index(each[1].framework))
+    )
+
+
+def with_defaults(form: Form) -> dict[str, Any]:
+    """Return a call's arguments as they are by default."""
+    return {n: RATE if v is REQUIRED else v for n, v in form.defaults.items()}
+
+
+def with_the_same(form: Form) -> dict[str, Any]:
+    """Return a call's arguments with the same numbers for those of the same meaning."""
+    own = {n: BY_NAME[n] for n in form.defaults if n in BY_NAME}
+    own |= {n: BY_TERM[term] for n, term in form.same.items() if term in BY_TERM}
+    return with_defaults(form) | own
+
+
+def two_steps(rule: Rule, form: Form) -> list[float]:
+    """Return the weight after each of two steps, with the same numbers in all calls."""
+    terms = terms_of(rule, form, with_the_same(form), {})
+    gradients = [np.array([[g]]) for g in GRADIENTS]
+    steps = walk(rule, terms, np.array([[START]]), gradients)
+    return [float(np.squeeze(names["w"])) for names in steps]
+
+
+def write_table(rule: Rule) -> str:
+    """Return a row for each call, and a column for each convention that differs."""
+    found = calls(rule)
+    shared, columns = [], []
+    for term, meaning in rule.terms.items():
+        cells = [cell(rule, form, term) for form in found.values()]
+        if term == "lr" or (len({*cells}) == 1 and cells[0] in (NONE, "no", "0")):
+            continue
+        if len({*cells}) == 1:
+            shared.append(f"{meaning}: {cells[0]}")
+        else:
+            columns.append((meaning, cells))
+    if rule.steps:
+        weights = [two_steps(rule, form) for form in found.values()]
+        for k, after in enumerate(("step 1", "step 2")):
+            columns.append((f"$w$ after {after}", [f"{w[k]:.6g}" for w in weights]))
+    rows = [
+        "| |" + "".join(f" {heading} |" for heading, _ in columns),
+        "|-|" + "-|" * len(columns),
+        *(
+            f"| `{call}` |" + "".join(f" {cells[i]} |" for _, cells in columns)
+            for i, call in enumerate(found)
+        ),
+    ]
+    everywhere = f"In all of them, {'; '.join(shared)}.\n\n" if shared else ""
+    table = "\n".join([":::{table}", ":class: conventions", "", *rows, ":::"])
+    return everywhere + table
+
+
+def cell(rule: Rule, form: Form, term: str) -> str:
+    """Return what a term is in a call by default, or that it has none."""
+    if term not in {*form.same.values(), *form.to, *form.fixed}:
+        return NONE
+    value = terms_of(rule, form, with_defaults(form), {})[term]
+    if rule.terms[term].startswith("whether"):
+        return "yes" if value else "no"
+    return f"{value:.10g}"
+
+
+@cache
+def elsewhere(framework: str, name: str, target: str, short: bool = False) -> str:
+    """Return what a call as it is by default is in another framework, or nothing."""
+    (form,) = [
+        form
+        for rule in RULES.values()
+        for form in rule.forms
+        if (form.framework, form.name) == (framework, name) and is_plain(form)
+    ][:1]
+    given = {n: RATE for n, v in form.defaults.items() if v is REQUIRED}
+    try:
+        found = translate(name, framework, target, **given)
+    except NoEquivalentError as error:
+        text = (
+            f"no call is the same ({'; '.join(error.reasons)}). The nearest is "
+            f"`{error.nearest}`"
+        )
+        if error.distance is not None:
+            text += (
+                f", {error.distance:.2g} learning rates away after {STEPS} steps at "
+                "gradients of size 1"
+            )
+        if error.lines and not short:
+            lines = error.lines.replace("\n", "\n  ")
+            text += (
+                ". With this before each step $t$, from 1 on, it is the same:\n\n"
+                f"  ```python\n  {lines}\n  ```"
+            )
+        else:
+            text += "."
+        return text
+    except ValueError:
+        return ""
+    if found.conditions:
+        return f"`{found}`, the same as long as {' and '.join(found.conditions)}."
+    return f"`{found}`."
+
+
+def write_call(rule: Rule, call: str, form: Form) -> str:
+    """Return a call's equations, and what it is elsewhere."""
+    parts = [f"::::{{dropdown}} {call}"]
+    if rule.steps:
+        parts += [
+            f"```{{math}}\n{write_equations(rule, form)}\n```",
+            ", ".join(f"${s}$ `{text}`" for s, text in legend(rule, form)) + ".",
+        ]
+    parts.append("As it is by default, it is")
+    parts.append(
+        "\n".join(
+            f"- in {NAMES[target]}: {text}"
+            for target in FRAMEWORKS
+            if target != form.framework
+            and (text := elsewhere(form.framework, form.name, target))
+        )
+    )
+    return "\n\n".join(parts) + "\n::::"
+
+
+def write_conventions() -> str:
+    """Return a section for each rule."""
+    return "\n\n".join(
+        "\n\n".join(
+            [
+                f"### {title}",
+                write_table(rule),
+                *(write_call(rule, call, form) for call, form in calls(rule).items()),
+            ]
+        )
+        for title, rule in RULES.items()
+    )
+
+
+def add_elsewhere(
+    _: Any, what: str, __: str, found: Any, ___: Any, lines: list[str]
+) -> None:
+    """Say at the end of a class's docstring what it is in other frameworks."""
+    call = f"npoptim.{getattr(found, '__name__', '')}"
+    forms = {
+        name: form
+        for rule in RULES.values()
+        for name, form in calls(rule).items()
+        if form.framework == "npoptim"
+    }
+    if (
+        what != "class"
+        or found.__module__.split(".")[0] != "npoptim"
+        or call not in forms
+    ):
+        return
+    items = [
+        f"- {NAMES[target]}: {re.sub('`+', '``', text)}"
+        for target in FRAMEWORKS[1:]
+        if (text := elsewhere("npoptim", forms[call].name, target, short=True))
+    ]
+    lines += ["", ".. rubric:: In other frameworks", "", *items, ""]
+    lines += ["With other arguments: :doc:`/conventions`.", ""]
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Add to the docstrings, once they are in the form that Sphinx reads."""
+    app.connect("autodoc-process-docstring", add_elsewhere, priority=600)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
