@@ -133,6 +133,7 @@ KERAS_DECAY: dict[str, Any] = {
 LR = "learning rate"
 BETA1 = "share of the mean that stays"
 BETA2 = "share of the mean of squares that stays"
+AHEAD = "whether the mean is one step ahead (Nesterov)"
 RATE_INSIDE = "whether the rate is inside of the velocity"
 # Of gradients in another unit, a rule that divides by their size takes the same steps.
 ROOTED = {"eps": -1, "inside": -2, "eps_hat": -1, "penalty": -1}

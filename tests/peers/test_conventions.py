@@ -30,10 +30,10 @@ VALUES = {
     "decay": 0.2, "inside": 0.02, "eps": 0.03, "eps_hat": 0.04, "rate_falls": 0.05,
     "rho": 0.8, "beta1": 0.8, "beta2": 0.95, "maximum": 1, "centered": True,
     "eps_after": 0.05, "rise": 0.3, "constant": True, "dampening": 0.3,
-    "uncorrected": True, "inside_steps": 0.02,
+    "uncorrected": True, "inside_steps": 0.02, "threshold": 8.0, "unit": 1,
 }  # fmt: skip
 # Without them there is no rule, or no step.
-NEEDED = {"lr", "rho", "beta1", "beta2", "rate_inside"}
+NEEDED = {"lr", "rho", "beta1", "beta2", "rate_inside", "threshold"}
 WITH = {"nesterov": ["momentum"], "dampening": ["momentum"]}
 RATES = np.where(np.arange(STEPS) < 20, 0.1, 0.01)
 OPTIMIZERS = {

@@ -1,6 +1,7 @@
 """Adam and what has come of it."""
 
 from npoptim.conventions.form import (
+    AHEAD,
     ANY_EPS,
     BETA1,
     BETA2,
@@ -16,6 +17,7 @@ from npoptim.conventions.form import (
     OPTAX_EPS,
     OUTSIDE,
     PENALTY,
+    PLACED,
     REQUIRED,
     ROOTED,
     TO_PLACES,
@@ -371,5 +373,99 @@ RULES: dict[str, Rule] = {
         ),
         start={"p": "1"},
         powers=ROOTED,
+    ),
+    "RAdam": Rule(
+        {
+            "lr": LR,
+            "beta1": BETA1,
+            "beta2": BETA2,
+            "threshold": "length of the mean of squares up to which nothing is divided",
+            "eps": OUTSIDE,
+            "inside": INSIDE,
+            "eps_hat": HAT,
+            "nesterov": AHEAD,
+            "unit": "what a gradient counts for in steps that are not divided",
+            "penalty": PENALTY,
+            "decay": DECAY,
+        },
+        """
+            g = g + penalty * w
+            m = beta1 * m + (1 - beta1) * g
+            v = beta2 * v + (1 - beta2) * g ** 2
+            c = 1 - beta2 ** t
+            n = m / (1 - beta1 ** t)
+            h = beta1 * m / (1 - beta1 ** (t + 1)) + (1 - beta1) * g / (1 - beta1 ** t)
+            n = where(nesterov, h, n)
+            last = 2 / (1 - beta2) - 1
+            rho = last - 2 * t * beta2 ** t / c
+            long = rho > threshold
+            p = where(long, (rho - 4) * (rho - 2) * last, 1)
+            q = where(long, (last - 4) * (last - 2) * rho, 1)
+            d = where(long, sqrt(v / c + inside) + eps + eps_hat / sqrt(c), 1)
+            u = where(long, 1, unit) * sqrt(p / q) * n / d
+            w = w - lr * u - lr * decay * w
+        """,
+        (
+            *decayed(
+                Form(
+                    "npoptim", "radam", "npoptim.RAdam(model, {})",
+                    NPOPTIM | PLACED
+                    | {
+                        "beta1": 0.9, "beta2": 0.999, "eps_in_sqrt": False,
+                        "threshold": 4,
+                    },
+                    {
+                        "lr": "lr", "beta1": "beta1", "beta2": "beta2",
+                        "threshold": "threshold",
+                    },
+                    TO_PLACES, FROM_PLACES, {"unit": 1},
+                )
+            ),
+            *decayed(
+                Form(
+                    "npoptim", "radam with eps_hat",
+                    "npoptim.RAdam(model, {}, eps=lambda t: {eps_hat} / "
+                    "(1 - {beta2} ** t) ** 0.5)",
+                    NPOPTIM | {"beta1": 0.9, "beta2": 0.999, "threshold": 4},
+                    {
+                        "lr": "lr", "beta1": "beta1", "beta2": "beta2",
+                        "threshold": "threshold",
+                    },
+                    fixed={"eps_hat": None, "unit": 1},
+                )
+            ),
+            *(
+                Form(
+                    "torch", f"radam{'w' * decoupled}",
+                    "torch.optim.RAdam(params, {}"
+                    + ", decoupled_weight_decay=True" * decoupled + ")",
+                    {
+                        "lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-8,
+                        "weight_decay": 0.0, "maximize": False,
+                    },
+                    {"lr": "lr", "weight_decay": "decay" if decoupled else "penalty"},
+                    BETAS | {"eps_hat": "eps"},
+                    {"betas": "(beta1, beta2)", "eps": ANY_EPS},
+                    {"threshold": 5, "unit": 1},
+                    {"maximize": False},
+                )
+                for decoupled in (False, True)
+            ),
+            *penalized(
+                Form(
+                    "optax", "radam", "optax.radam({})",
+                    {
+                        "learning_rate": REQUIRED, "b1": 0.9, "b2": 0.999, "eps": 1e-8,
+                        "eps_root": 0.0, "threshold": 5.0, "nesterov": False,
+                    },
+                    B | {
+                        "eps_root": "inside", "threshold": "threshold",
+                        "nesterov": "nesterov",
+                    },
+                    {"eps": "eps"}, OPTAX_EPS, {"unit": 1},
+                )
+            ),
+        ),
+        powers=ROOTED | {"unit": 1},
     ),
 }  # fmt: skip
