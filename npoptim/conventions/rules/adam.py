@@ -34,6 +34,7 @@ RISE = {
     "constant": "momentum_decay >= 1e6",
 }
 MOMENTUM_DECAY = {"momentum_decay": "where(constant, 1e9, rise)"}
+UNCORRECTED = "whether the means are not corrected for their start at 0"
 TO_CORRECTED = {"uncorrected": "where(bias_correction, 0, 1)"}
 FROM_CORRECTED = {"bias_correction": "not uncorrected"}
 
@@ -48,7 +49,7 @@ RULES: dict[str, Rule] = {
             "eps_hat": HAT,
             "maximum": "largest mean of squares instead of the mean (AMSGrad): 1 is "
             "corrected after the largest is taken, 2 before",
-            "uncorrected": "whether the means are not corrected for their start at 0",
+            "uncorrected": UNCORRECTED,
             "penalty": PENALTY,
             "decay": DECAY,
         },
@@ -467,5 +468,247 @@ RULES: dict[str, Rule] = {
             ),
         ),
         powers=ROOTED | {"unit": 1},
+    ),
+    "AdaBelief": Rule(
+        {
+            "lr": LR,
+            "beta1": BETA1,
+            "beta2": "share of the mean of squared deviations that stays",
+            "eps": OUTSIDE,
+            "inside": INSIDE,
+            "added": "epsilon added to the mean of squared deviations at every step",
+            "nesterov": AHEAD,
+            "uncorrected": UNCORRECTED,
+            "penalty": PENALTY,
+            "decay": DECAY,
+        },
+        """
+            g = g + penalty * w
+            m = beta1 * m + (1 - beta1) * g
+            v = beta2 * v + (1 - beta2) * (g - m) ** 2 + added
+            n = m / where(uncorrected, 1, 1 - beta1 ** t)
+            h = beta1 * m / (1 - beta1 ** (t + 1)) + (1 - beta1) * g / (1 - beta1 ** t)
+            d = sqrt(v / where(uncorrected, 1, 1 - beta2 ** t) + inside) + eps
+            w = w - lr * where(nesterov, h, n) / d - lr * decay * w
+        """,
+        (
+            *decayed(
+                Form(
+                    "npoptim", "adabelief", "npoptim.AdaBelief(model, {})",
+                    NPOPTIM | PLACED
+                    | {
+                        "beta1": 0.9, "beta2": 0.999, "eps_in_sqrt": False,
+                        "bias_correction": True,
+                    },
+                    {"lr": "lr", "beta1": "beta1", "beta2": "beta2"},
+                    TO_PLACES | TO_CORRECTED | {"added": "eps"},
+                    FROM_PLACES | FROM_CORRECTED
+                    | {"eps": "where(eps, eps, where(inside, inside, added))"},
+                )
+            ),
+            *penalized(
+                Form(
+                    "optax", "adabelief", "optax.adabelief({})",
+                    {
+                        "learning_rate": REQUIRED, "b1": 0.9, "b2": 0.999, "eps": 1e-16,
+                        "eps_root": 1e-16, "nesterov": False,
+                    },
+                    B | {"eps_root": "added", "nesterov": "nesterov"},
+                    {"eps": "eps"}, {"eps": "where(eps, eps, inside)"},
+                )
+            ),
+        ),
+        powers=ROOTED | {"added": -2},
+    ),
+    "Yogi": Rule(
+        {
+            "lr": LR,
+            "beta1": BETA1,
+            "beta2": "what of the size of squares a new one leaves as it is",
+            "initial": "what the size of squares starts at",
+            "initial_mean": "what the mean starts at",
+            "eps": OUTSIDE,
+            "inside": INSIDE,
+            "uncorrected": UNCORRECTED,
+            "penalty": PENALTY,
+            "decay": DECAY,
+        },
+        """
+            g = g + penalty * w
+            m = beta1 * m + (1 - beta1) * g
+            v = v - (1 - beta2) * sign(v - g ** 2) * g ** 2
+            n = m / where(uncorrected, 1, 1 - beta1 ** t)
+            d = sqrt(v / where(uncorrected, 1, 1 - beta2 ** t) + inside) + eps
+            w = w - lr * n / d - lr * decay * w
+        """,
+        (
+            *decayed(
+                Form(
+                    "npoptim", "yogi", "npoptim.Yogi(model, {})",
+                    {
+                        "lr": 0.01, "weight_decay": 0.0, "beta1": 0.9, "beta2": 0.999,
+                        "eps": 1e-3, "eps_in_sqrt": False, "bias_correction": True,
+                        "initial": 1e-6,
+                    },
+                    {
+                        "lr": "lr", "beta1": "beta1", "beta2": "beta2",
+                        "initial": "initial",
+                    },
+                    TO_PLACES | TO_CORRECTED, FROM_PLACES | FROM_CORRECTED,
+                )
+            ),
+            *penalized(
+                Form(
+                    "optax", "yogi", "optax.yogi({})",
+                    {"learning_rate": REQUIRED, "b1": 0.9, "b2": 0.999, "eps": 1e-3},
+                    B, {"eps": "eps"}, {"eps": "where(eps, eps, inside)"},
+                    {"initial": 1e-6, "initial_mean": 1e-6},
+                )
+            ),
+        ),
+        start={"m": "initial_mean", "v": "initial"},
+        powers=ROOTED | {"initial": -2, "initial_mean": -1},
+    ),
+    "Adan": Rule(
+        {
+            "lr": LR,
+            "beta1": BETA1,
+            "beta2": "share of the mean of differences that stays",
+            "beta3": BETA2,
+            "ahead": "share of the differences in a step, and in a square",
+            "eps": OUTSIDE,
+            "inside": INSIDE,
+            "decay": DECAY,
+        },
+        """
+            a = where(t > 1, g - previous, 0 * g)
+            previous = g
+            m = beta1 * m + (1 - beta1) * g
+            b = beta2 * b + (1 - beta2) * a
+            v = beta3 * v + (1 - beta3) * (g + ahead * a) ** 2
+            n = m / (1 - beta1 ** t) + ahead * b / (1 - beta2 ** t)
+            d = sqrt(v / (1 - beta3 ** t) + inside) + eps
+            w = w - lr * n / d - lr * decay * w
+        """,
+        (
+            Form(
+                "npoptim", "adan", "npoptim.Adan(model, {})",
+                NPOPTIM | PLACED
+                | {"beta1": 0.98, "beta2": 0.92, "beta3": 0.99, "eps_in_sqrt": False},
+                {
+                    "lr": "lr", "beta1": "beta1", "beta2": "beta2", "beta3": "beta3",
+                    "weight_decay": "decay",
+                },
+                TO_PLACES | {"ahead": "beta2"}, FROM_PLACES,
+            ),
+            Form(
+                "optax", "adan", "optax.adan({})",
+                {
+                    "learning_rate": REQUIRED, "b1": 0.98, "b2": 0.92, "b3": 0.99,
+                    "eps": 1e-8, "eps_root": 1e-8, "weight_decay": 0.0,
+                },
+                B | {
+                    "b3": "beta3", "eps": "eps", "eps_root": "inside",
+                    "weight_decay": "decay",
+                },
+                {"ahead": "1 - b2"},
+            ),
+        ),
+        powers=ROOTED,
+    ),
+    "AdEMAMix": Rule(
+        {
+            "lr": LR,
+            "beta1": BETA1,
+            "beta2": BETA2,
+            "beta3": "share of the slow mean that stays",
+            "slow": "what the slow mean is multiplied by",
+            "eps": OUTSIDE,
+            "inside": INSIDE,
+            "decay": DECAY,
+        },
+        """
+            m = beta1 * m + (1 - beta1) * g
+            n = beta3 * n + (1 - beta3) * g
+            v = beta2 * v + (1 - beta2) * g ** 2
+            d = sqrt(v / (1 - beta2 ** t) + inside) + eps
+            w = w - lr * (m / (1 - beta1 ** t) + slow * n) / d - lr * decay * w
+        """,
+        (
+            Form(
+                "npoptim", "ademamix", "npoptim.AdEMAMix(model, {})",
+                NPOPTIM | PLACED
+                | {
+                    "beta1": 0.9, "beta2": 0.999, "beta3": 0.9999, "slow_factor": 5.0,
+                    "eps_in_sqrt": False,
+                },
+                {
+                    "lr": "lr", "beta1": "beta1", "beta2": "beta2", "beta3": "beta3",
+                    "slow_factor": "slow", "weight_decay": "decay",
+                },
+                TO_PLACES, FROM_PLACES,
+            ),
+            Form(
+                "optax", "ademamix", "optax.contrib.ademamix({})",
+                {
+                    "learning_rate": REQUIRED, "b1": 0.9, "b2": 0.999, "b3": 0.9999,
+                    "alpha": 5.0, "eps": 1e-8, "eps_root": 0.0, "weight_decay": 0.0,
+                },
+                B | {
+                    "b3": "beta3", "alpha": "slow", "eps": "eps", "eps_root": "inside",
+                    "weight_decay": "decay",
+                },
+            ),
+        ),
+        powers=ROOTED,
+    ),
+    "ADOPT": Rule(
+        {
+            "lr": LR,
+            "beta1": "share of the mean of divided gradients that stays",
+            "beta2": BETA2,
+            "eps": "least divisor",
+            "clipped": "whether divided gradients are bounded, by the root of the root "
+            "of t - 1",
+            "nesterov": AHEAD,
+            "penalty": PENALTY,
+            "decay": DECAY,
+        },
+        """
+            g = g + penalty * w
+            u = where(t > 1, g / where(t > 1, max(sqrt(v), eps), 1), 0 * g)
+            c = (t - 1) ** 0.25
+            u = where(clipped, max(-c, min(u, c)), u)
+            m = beta1 * m + (1 - beta1) * u
+            v = where(t > 1, beta2 * v + (1 - beta2) * g ** 2, g ** 2)
+            n = where(nesterov, beta1 * m + (1 - beta1) * u, m)
+            w = w - lr * n - lr * decay * w
+        """,
+        (
+            *decayed(
+                Form(
+                    "npoptim", "adopt", "npoptim.ADOPT(model, {})",
+                    NPOPTIM
+                    | {"beta1": 0.9, "beta2": 0.9999, "eps": 1e-6, "clipped": True},
+                    {
+                        "lr": "lr", "beta1": "beta1", "beta2": "beta2", "eps": "eps",
+                        "clipped": "clipped",
+                    },
+                )
+            ),
+            *penalized(
+                Form(
+                    "optax", "adopt", "optax.contrib.adopt({})",
+                    {
+                        "learning_rate": REQUIRED, "b1": 0.9, "b2": 0.9999, "eps": 1e-6,
+                        "nesterov": False, "use_clipping": True,
+                    },
+                    B | {
+                        "eps": "eps", "nesterov": "nesterov", "use_clipping": "clipped",
+                    },
+                )
+            ),
+        ),
+        powers={"eps": -1, "penalty": -1},
     ),
 }  # fmt: skip
