@@ -32,12 +32,21 @@ VALUES = {
     "eps_after": 0.05, "rise": 0.3, "constant": True, "dampening": 0.3,
     "uncorrected": True, "inside_steps": 0.02, "threshold": 8.0, "unit": 1,
     "added": 0.02, "initial": 0.01, "initial_mean": 0.03, "beta3": 0.9, "ahead": 0.3,
-    "slow": 2.0, "clipped": True,
+    "slow": 2.0, "clipped": True, "beta": 0.7, "minus": 0.4, "plus": 1.3, "least": 0.15,
+    "most": 0.3, "bounded": True, "late": True, "fall": 0.5, "exponent": 0.6, "t0": 3.0,
+    "alpha": 1.5, "from_zero": True, "l1": 0.6, "l2": 0.7, "shrinkage": 0.2,
+    "decay_before": 0.3, "eps_rate": 0.03, "corrected": True,
 }  # fmt: skip
 # Without them there is no rule, or no step.
 NEEDED = {"lr", "rho", "beta1", "beta2", "beta3", "rate_inside", "threshold"}
 # And those of one rule alone.
-NEEDED_BY = {"Adadelta": {"inside"}, "ADOPT": {"eps"}}
+NEEDED_BY = {
+    "Adadelta": {"inside"},
+    "ADOPT": {"eps"},
+    "Rprop": {"minus", "plus", "most"},
+}
+# Their rate is a number alone.
+UNSCHEDULED = "optax.rprop("
 WITH = {"nesterov": ["momentum"], "dampening": ["momentum"]}
 RATES = np.where(np.arange(STEPS) < 20, 0.1, 0.01)
 PACKAGES = {"torch": torch, "keras": keras, "optax": optax}
@@ -113,7 +122,7 @@ def walk_keras(code, rates, lines):
 
 
 def walk_optax(code, rates, lines):
-    if rates is not None:
+    if rates is not None and UNSCHEDULED not in code:
         code = re.sub(r"learning_rate=[^,)]+", "learning_rate=rate", code)
     known = {
         "optax": optax,
@@ -122,7 +131,11 @@ def walk_optax(code, rates, lines):
     }
     optimizer = eval(code, known)
     w = {k: jnp.array(x) for k, x in script()[0].items()}
-    state, update = optimizer.init(w), jax.jit(optimizer.update)
+    # The root of an int32 is in float32, and good to 1e-7.
+    state = jax.tree.map(
+        lambda x: x.astype(int) if x.dtype == "int32" else x, optimizer.init(w)
+    )
+    update = jax.jit(optimizer.update)
 
     def step(t, gradients):
         nonlocal w, state
