@@ -78,6 +78,16 @@ def test_penalty_is_no_decay():
         translate("sgd", "keras", "torch", weight_decay=0.5)
 
 
+def test_decay_of_some_parameters_has_a_mask():
+    arguments = {"weight_decay": 0.5, "partial_decay": True}
+    assert str(translate("adadelta", "torch", "optax", **arguments)) == (
+        "optax.adadelta(learning_rate=1.0, weight_decay=0.5, weight_decay_mask=decayed)"
+    )
+    assert str(translate("ademamix", "npoptim", "optax", **arguments)) == (
+        "optax.contrib.ademamix(learning_rate=0.001, weight_decay=0.5, mask=decayed)"
+    )
+
+
 def test_decay_over_a_rule_of_this_package_runs():
     code = str(translate("sgd", "keras", "npoptim", weight_decay=0.5))
     assert code == (

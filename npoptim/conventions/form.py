@@ -48,7 +48,7 @@ class Rule(NamedTuple):
     """What a name is before the first step, of those that are not 0."""
     unless: Mapping[str, tuple[str, str]] = {}
     """Terms that make no difference where an expression is 0, and under a condition."""
-    powers: Mapping[str, int] = {}
+    powers: Mapping[str, float] = {}
     """Terms that go as a power of the gradient's unit where the steps do not."""
 
 

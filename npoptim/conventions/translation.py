@@ -331,7 +331,7 @@ PARTIAL: dict[str, Callable[[str], str]] = {
     "optax": lambda code: (
         re.sub(r"(add_decayed_weights\([^)]+)", r"\1, mask=decayed", code)
         if "add_decayed_weights" in code
-        else f"{code[:-1]}, mask=decayed)"
+        else f"{code[:-1]}, {'weight_decay_' * ('adadelta' in code)}mask=decayed)"
     ),
 }
 

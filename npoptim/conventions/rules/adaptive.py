@@ -134,16 +134,14 @@ RULES: dict[str, Rule] = {
                 KERAS_DECAY["to"] | {"inside": "epsilon", "inside_steps": "epsilon"},
                 KERAS_DECAY["back"] | {"epsilon": "inside"},
             ),
-            *penalized(
-                Form(
-                    "optax", "adadelta", "optax.adadelta({})",
-                    {
-                        "learning_rate": REQUIRED, "rho": 0.9, "eps": 1e-6,
-                        "weight_decay": 0.0,
-                    },
-                    {"learning_rate": "lr", "rho": "rho"},
-                    BOTH_ROOTS, {"eps": "inside"}, only={"weight_decay": 0.0},
-                )
+            Form(
+                "optax", "adadelta", "optax.adadelta({})",
+                {
+                    "learning_rate": REQUIRED, "rho": 0.9, "eps": 1e-6,
+                    "weight_decay": 0.0,
+                },
+                {"learning_rate": "lr", "rho": "rho", "weight_decay": "penalty"},
+                BOTH_ROOTS, {"eps": "inside"},
             ),
         ),
         powers=ROOTED,
@@ -154,6 +152,8 @@ RULES: dict[str, Rule] = {
             "rho": BETA2,
             "eps": OUTSIDE,
             "inside": INSIDE,
+            "initial": "what the mean of squares starts at",
+            "corrected": "whether the means are corrected for a start at 0",
             "centered": "whether the square of the mean is subtracted",
             "momentum": "share of a velocity that stays",
             "nesterov": "whether the look-ahead is Nesterov's",
@@ -165,10 +165,12 @@ RULES: dict[str, Rule] = {
             g = g + penalty * w
             v = rho * v + (1 - rho) * g ** 2
             m = rho * m + (1 - rho) * g
-            u = g / (sqrt(v - where(centered, m ** 2, 0) + inside) + eps)
+            c = where(corrected, 1 - rho ** t, 1)
+            s = v / c - where(centered, (m / c) ** 2, 0)
+            u = g / (sqrt(s + inside) + eps)
             b = momentum * b + where(rate_inside, lr, 1) * u
-            s = where(nesterov, momentum * b + where(rate_inside, lr, 1) * u, b)
-            w = w - where(rate_inside, 1, lr) * s - lr * decay * w
+            n = where(nesterov, momentum * b + where(rate_inside, lr, 1) * u, b)
+            w = w - where(rate_inside, 1, lr) * n - lr * decay * w
         """,
         (
             *(
@@ -225,6 +227,7 @@ RULES: dict[str, Rule] = {
                     },
                     {
                         "learning_rate": "lr", "decay": "rho", "centered": "centered",
+                        "initial_scale": "initial", "bias_correction": "corrected",
                     },
                     TO_PLACES
                     | {
@@ -234,11 +237,137 @@ RULES: dict[str, Rule] = {
                     FROM_PLACES | NESTEROV
                     | {"momentum": "where(momentum, momentum, None)"},
                     {"rate_inside": True},
-                    {"initial_scale": 0.0, "bias_correction": False},
+                )
+            ),
+            # With the correction it is Adam whose mean is the gradient.
+            *decayed(
+                Form(
+                    "npoptim", "adam without a mean",
+                    "npoptim.PaperAdam(model, {}, beta1=0.0)",
+                    NPOPTIM | PLACED | {"beta2": 0.999, "eps_in_sqrt": False},
+                    {"lr": "lr", "beta2": "rho"}, TO_PLACES, FROM_PLACES,
+                    {"corrected": True},
+                )
+            ),
+            Form(
+                "torch", "adam without a mean",
+                "torch.optim.Adam(params, {})",
+                {
+                    "lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.0,
+                },
+                {"lr": "lr", "weight_decay": "penalty"},
+                {"rho": "betas[1]", "eps": "eps"},
+                {"betas": "(0.0, rho)", "eps": "where(eps, eps, inside)"},
+                {"corrected": True},
+            ),
+        ),
+        start={"v": "initial"},
+        unless={"rate_inside": ("momentum", CONSTANT), "nesterov": ("momentum", "")},
+        powers=ROOTED | {"initial": -2},
+    ),
+    "FTRL": Rule(
+        {
+            "lr": LR,
+            "initial": "what the sum of squares starts at",
+            "beta": "what shortens the first steps",
+            "l1": "strength of the penalty on sizes",
+            "l2": "strength of the penalty on squares",
+            "shrinkage": "strength of a penalty that the sum of squares lacks",
+            "penalty": PENALTY,
+            "decay": DECAY,
+            "decay_before": "strength of a decay before the step, times the rate",
+        },
+        """
+            w = w - lr * decay_before * w
+            g = g + penalty * w
+            before = sqrt(v)
+            v = v + g ** 2
+            z = z + g + shrinkage * w - (sqrt(v) - before) / lr * w
+            below = (beta + sqrt(v)) / lr + l2
+            w = -sign(z) * max(abs(z) - l1, 0) / below - lr * decay * w
+        """,
+        (
+            *decayed(
+                Form(
+                    "npoptim", "ftrl", "npoptim.FTRL(model, {})",
+                    NPOPTIM | {"beta": 1.0, "l1": 0.0, "l2": 0.0},
+                    {"lr": "lr", "beta": "beta", "l1": "l1", "l2": "l2"},
+                )
+            ),
+            Form(
+                "keras", "ftrl", "keras.optimizers.Ftrl({})",
+                {
+                    "learning_rate": 1e-3, "learning_rate_power": -0.5,
+                    "initial_accumulator_value": 0.1,
+                    "l1_regularization_strength": 0.0,
+                    "l2_regularization_strength": 0.0,
+                    "l2_shrinkage_regularization_strength": 0.0, "beta": 0.0,
+                    "weight_decay": None,
+                },
+                {
+                    "learning_rate": "lr", "initial_accumulator_value": "initial",
+                    "l1_regularization_strength": "l1", "beta": "beta",
+                },
+                {
+                    "l2": "2 * l2_regularization_strength",
+                    "shrinkage": "2 * l2_shrinkage_regularization_strength",
+                    "decay_before": "where(weight_decay, weight_decay, 0)",
+                },
+                {
+                    "l2_regularization_strength": "l2 / 2",
+                    "l2_shrinkage_regularization_strength": "shrinkage / 2",
+                    "weight_decay": "where(decay_before, decay_before, None)",
+                },
+                only={"learning_rate_power": -0.5},
+            ),
+        ),
+        start={"v": "initial"},
+        powers={
+            "initial": -2, "beta": -1, "l1": -1, "l2": -1, "shrinkage": -1,
+            "penalty": -1,
+        },
+    ),
+    "MADGRAD": Rule(
+        {
+            "lr": LR,
+            "momentum": "share of the way that is left",
+            "eps": OUTSIDE,
+            "eps_rate": "epsilon added to the rate",
+            "penalty": PENALTY,
+            "decay": DECAY,
+        },
+        """
+            g = g + penalty * w
+            r = (lr + eps_rate) * sqrt(t)
+            s = s + r * g
+            v = v + r * g ** 2
+            z = first - s / (v ** (1 / 3) + eps)
+            w = w + (1 - momentum) * (z - w) - lr * decay * w
+        """,
+        (
+            *decayed(
+                Form(
+                    "npoptim", "madgrad", "npoptim.MADGRAD(model, {})",
+                    {"lr": 0.01, "weight_decay": 0.0, "momentum": 0.9, "eps": 1e-6},
+                    {"lr": "lr", "momentum": "momentum", "eps": "eps"},
+                )
+            ),
+            *penalized(
+                Form(
+                    "optax", "madgrad", "optax.contrib.madgrad({})",
+                    {
+                        "learning_rate": REQUIRED, "momentum": 0.9, "weight_decay": 0.0,
+                        "eps": 1e-6,
+                    },
+                    {"learning_rate": "lr", "momentum": "momentum", "eps": "eps"},
+                    {"eps_rate": "eps"},
+                    only={"weight_decay": 0.0},
                 )
             ),
         ),
-        unless={"rate_inside": ("momentum", CONSTANT), "nesterov": ("momentum", "")},
-        powers=ROOTED,
+        start={"first": "w"},
+        powers={
+            "lr": 0.5, "eps": -0.5, "eps_rate": 0.5, "penalty": -1, "decay": -0.5,
+        },
     ),
 }  # fmt: skip
