@@ -5,13 +5,16 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from inspect import Parameter, signature
 from itertools import islice
 from math import sqrt
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
 from npoptim.declared import Declared, refuse_two_meanings
 from npoptim.hyperparameters import Number
+
+if TYPE_CHECKING:
+    from npoptim.conventions import Translation
 
 # Elements in a block. The temporaries of an equation are as large, and never travel
 # to main memory and back. Measured by tests/benchmarks: with a quarter of it the
@@ -475,6 +478,47 @@ class Optimizer(Declared, kw_only=False):
         else:
             vector = (a.astype(float) - b for a, b in _leaves(structure, minus))
         return sqrt(sum(np.sum(part**2) for part in vector))
+
+    def to(self, framework: str) -> "Translation":
+        """Return the call of a framework that takes the same steps.
+
+        Parameters
+        ----------
+        framework : str
+            ``"torch"``, ``"keras"`` or ``"optax"``, none of which has to be installed.
+
+        Returns
+        -------
+        Translation
+            Printed, it is a line of code. Its ``conditions`` are empty if both take the
+            same steps, whatever happens.
+
+        Raises
+        ------
+        NoEquivalentError
+            If no call of the framework takes the same steps, with the nearest one.
+        ValueError
+            If there is no such framework, or the class is not among those described
+            there, or a number is a function of the step.
+        TypeError
+            If a class that is not of this package has a step of its own.
+
+        See Also
+        --------
+        npoptim.conventions.translate : from and to any of the frameworks
+
+        Examples
+        --------
+        >>> from npoptim import Arrays, PaperAdam
+        >>> optimizer = PaperAdam(Arrays(w=[1.0, 2.0]), beta1=0.5)
+        >>> print(optimizer.to("torch"))
+        torch.optim.Adam(params, lr=0.001, betas=(0.5, 0.999))
+        """
+        # Who takes steps alone need not wait for what is known of frameworks; and it
+        # imports this module.
+        from npoptim.conventions import translate
+
+        return translate(self, target=framework)
 
     def _first_state(self, i: int, name: str, w: np.ndarray) -> dict[str, np.ndarray]:
         """Return what start() makes, if it is a state."""

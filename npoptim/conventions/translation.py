@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from npoptim.conventions.expressions import evaluate
 from npoptim.conventions.form import FRAMEWORKS, LINES, REQUIRED, Form, Rule
+from npoptim.conventions.objects import framework_of, read
 from npoptim.conventions.rules import RULES
 from npoptim.conventions.walk import STEPS, distance
 
@@ -88,9 +89,9 @@ def arguments_of(form: Form, terms: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def translate(
-    optimizer: str,
-    source: str,
-    target: str,
+    optimizer: Any,
+    source: str | None = None,
+    target: str | None = None,
     *,
     gradient_scale: float = 1.0,
     partial_decay: bool = False,
@@ -100,19 +101,22 @@ def translate(
 
     Parameters
     ----------
-    optimizer : str
-        The source's name of it, such as ``"adam"``.
+    optimizer : str or object
+        The source's name of it, such as ``"adam"``; or an optimizer of PyTorch, Keras
+        or this package that was built, which is read as it is.
     source, target : str
         Each one of ``"npoptim"``, ``"torch"``, ``"keras"`` and ``"optax"``. None of
-        them has to be installed.
+        them has to be installed. The source of an object is its own framework.
     gradient_scale : float, default=1.0
         What the source's gradients are in units of the target's, positive: 32 if the
         source has the sum over 32 examples, and the target their mean.
     partial_decay : bool, default=False
         Whether the decay, or the penalty, is on some parameters only. The code then
-        has ``decayed`` and ``others`` for the two.
+        has ``decayed`` and ``others`` for the two. An object of which some parameters
+        do not decay says so itself.
     **arguments
-        The source's arguments. Those that are omitted are as they are by default there.
+        The source's arguments. Those that are omitted are as they are by default there,
+        or as the object has them.
 
     Returns
     -------
@@ -125,9 +129,11 @@ def translate(
         If no call of the target takes the same steps, with the nearest one.
     ValueError
         If there is no such framework, or the source has no such optimizer, or the
-        scale is not positive.
+        scale is not positive. If an object has a schedule, or several numbers in the
+        place of one.
     TypeError
-        If the source has no such argument, or needs one that is not given.
+        If the source has no such argument, or needs one that is not given. If an object
+        is no optimizer, or one of Optax, or of a class with steps of its own.
 
     Examples
     --------
@@ -167,16 +173,37 @@ def translate(
     >>> print(translate("lion", "optax", "keras", partial_decay=True, learning_rate=1))
     optimizer = keras.optimizers.Lion(learning_rate=1, weight_decay=0.001)
     optimizer.exclude_from_weight_decay(others)
+
+    An optimizer that was built has its own numbers:
+
+    >>> from npoptim import Arrays, Lion
+    >>> print(translate(Lion(Arrays(w=1), beta1=0.5), target="keras"))
+    keras.optimizers.Lion(learning_rate=0.0001, beta_1=0.5)
     """
     if not gradient_scale > 0:
         raise ValueError(f"gradient_scale must be in (0, inf), got {gradient_scale!r}")
+    is_name = isinstance(optimizer, str)
+    if not is_name:
+        own_source = framework_of(optimizer)
+        if source not in (None, own_source):
+            raise ValueError(
+                f"source must be left out, as the optimizer is {own_source}'s, got "
+                f"{source!r}"
+            )
+        source = own_source
     for name in (source, target):
+        if name is None:
+            raise TypeError("translate() needs a target, and the source of a name")
         if name not in FRAMEWORKS:
             raise ValueError(
                 f"there is no framework {name!r}: did you mean "
                 f"{nearest(name, FRAMEWORKS)!r}? There are {', '.join(FRAMEWORKS)}"
             )
-    title, form = find(optimizer, source)
+    if is_name:
+        title, form = find(optimizer, str(source))
+    else:
+        title, form, arguments, is_partial = read(optimizer, arguments)
+        partial_decay = partial_decay or is_partial
     rule = RULES[title]
     values = bind(form, arguments)
     own = terms_of(rule, form, values, {})
@@ -200,11 +227,11 @@ def translate(
         )
     if not found:
         names = sorted({f.framework for f in rule.forms})
-        raise ValueError(f"{target} has no {optimizer}: only {', '.join(names)} do")
+        raise ValueError(f"{target} has no {form.name}: only {', '.join(names)} do")
     _, best, terms, apart = min(found, key=lambda each: each[0])
     if apart:
         raise NoEquivalentError(
-            f"no {target} call is {source}'s {optimizer}",
+            f"no {target} call is {source}'s {form.name}",
             tuple(
                 f"{rule.terms[term]}: {wanted[term]}, and {terms[term]} there"
                 for term in apart
