@@ -18,11 +18,16 @@ from peers.walk import STEPS, farthest, follow, script
 import npoptim
 from npoptim.conventions import NoEquivalentError, translate
 from npoptim.conventions.form import FRAMEWORKS, REQUIRED
+from npoptim.conventions.objects import read
 from npoptim.conventions.rules import RULES
 from npoptim.conventions.translation import arguments_of, bind, terms_of, write
 from npoptim.conventions.walk import walk as by_terms
 
-pytestmark = pytest.mark.peers
+pytestmark = [
+    pytest.mark.peers,
+    # Keras's get_config() asks NumPy for its rate in a way that is deprecated.
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+]
 
 # One value for each term, besides 0, that is nowhere special.
 VALUES = {
@@ -73,9 +78,29 @@ def walk(code, framework, changing=False, lines=""):
     return follow(WALKS[framework](code, rates, lines), framework)
 
 
+def decays(name):
+    """Return whether an array is in the half that decays, if one half does."""
+    return [*script()[0]].index(name) % 2 == 0
+
+
+def halves(w):
+    """Return what code names the arrays that decay, and those that do not."""
+    return {
+        "decayed": [x for name, x in w.items() if decays(name)],
+        "others": [x for name, x in w.items() if not decays(name)],
+    }
+
+
 def walk_npoptim(code, rates, lines):
     model = npoptim.Arrays(**script()[0])
-    optimizer = eval(code, {"npoptim": npoptim, "model": model, "type": type})
+    known = {
+        "npoptim": npoptim,
+        "type": type,
+        "model": model,
+        "decayed": npoptim.Part(model, lambda layer, name: decays(name)),
+        "others": npoptim.Part(model, lambda layer, name: not decays(name)),
+    }
+    optimizer = eval(code, known)
 
     def step(t, gradients):
         if rates is not None:
@@ -90,7 +115,7 @@ def walk_npoptim(code, rates, lines):
 
 def walk_torch(code, rates, lines):
     w = {k: torch.nn.Parameter(torch.tensor(x)) for k, x in script()[0].items()}
-    optimizer = eval(code, {"torch": torch, "params": [*w.values()]})
+    optimizer = eval(code, {"torch": torch, "params": [*w.values()], **halves(w)})
 
     def step(t, gradients):
         if rates is not None:
@@ -105,8 +130,11 @@ def walk_torch(code, rates, lines):
 
 
 def walk_keras(code, rates, lines):
-    optimizer = eval(code, {"keras": keras})
     w = {k: keras.Variable(x, dtype="float64") for k, x in script()[0].items()}
+    call, *statements = code.removeprefix("optimizer = ").splitlines()
+    optimizer = eval(call, {"keras": keras})
+    for statement in statements:
+        exec(statement, {"optimizer": optimizer, **halves(w)})
     optimizer.build([*w.values()])
 
     def step(t, gradients):
@@ -124,13 +152,14 @@ def walk_keras(code, rates, lines):
 def walk_optax(code, rates, lines):
     if rates is not None and UNSCHEDULED not in code:
         code = re.sub(r"learning_rate=[^,)]+", "learning_rate=rate", code)
+    w = {k: jnp.array(x) for k, x in script()[0].items()}
     known = {
         "optax": optax,
         "learning_rate": VALUES["lr"],
         "rate": lambda count: jnp.array(RATES)[count],
+        "decayed": {name: decays(name) for name in w},
     }
     optimizer = eval(code, known)
-    w = {k: jnp.array(x) for k, x in script()[0].items()}
     # The root of an int32 is in float32, and good to 1e-7.
     state = jax.tree.map(
         lambda x: x.astype(int) if x.dtype == "int32" else x, optimizer.init(w)
@@ -221,13 +250,218 @@ def test_steps_are_those_of_the_call(which):
         code = write(form, arguments, terms, False)
         for rates in (None, RATES):
             there = walk(code, form.framework, rates is not None)
-            start, gradients = script()
-            walks = {
-                name: by_terms(rule, terms, w, [g[name] for g in gradients], rates)
-                for name, w in start.items()
-            }
-            here = [{name: next(walks[name])["w"] for name in walks} for _ in there]
+            here = walk_by_terms(rule, lambda name, terms=terms: terms, rates)
             assert farthest(here, there) < 1e-12, code
+
+
+def walk_by_terms(rule, terms_for, rates=None):
+    """Return where the steps of a rule go, with terms for each array by name."""
+    start, gradients = script()
+    walks = {
+        name: by_terms(rule, terms_for(name), w, [g[name] for g in gradients], rates)
+        for name, w in start.items()
+    }
+    return [{name: next(walks[name])["w"] for name in walks} for _ in gradients]
+
+
+DECAYS = {"penalty", "decay"}
+
+
+@pytest.mark.parametrize(
+    "which",
+    [
+        which
+        for which, (_, form) in FORMS.items()
+        if DECAYS & {*form.same.values(), *form.to, *form.fixed}
+    ],
+    ids="-".join,
+)
+def test_decay_is_on_the_decayed_alone(which):
+    rule, form = FORMS[which]
+    *_, arguments = samples(which[0], form)
+    terms = terms_of(rule, form, arguments, VALUES)
+    code = write(form, arguments, terms, True)
+    assert "decayed" in code or "others" in code
+    without = terms | dict.fromkeys(DECAYS & terms.keys(), 0)
+    here = walk_by_terms(rule, lambda name: terms if decays(name) else without)
+    assert farthest(here, walk(code, form.framework)) < 1e-12, code
+
+
+OBJECTS = [which for which in FORMS if which[1] in ("torch", "keras")]
+
+
+def build(code):
+    """Return the optimizer that a line of code of PyTorch or Keras builds."""
+    w = [torch.nn.Parameter(torch.ones((2, 2))), torch.nn.Parameter(torch.ones((2, 2)))]
+    known = {"params": w, "decayed": w[:1], "others": w[1:]}
+    return eval(code, {"torch": torch, "keras": keras, **known})
+
+
+@pytest.mark.parametrize("which", OBJECTS, ids="-".join)
+def test_object_is_what_its_code_says(which):
+    rule, form = FORMS[which]
+    for arguments in samples(which[0], form):
+        terms = terms_of(rule, form, arguments, VALUES)
+        code = write(form, arguments, terms, False)
+        title, found, own, partial = read(build(code), {})
+        assert (title, found.framework, partial) == (which[0], form.framework, False)
+        assert terms_of(rule, found, bind(found, own), VALUES) == terms, code
+        if (
+            DECAYS & {name for name in terms if terms[name]}
+            and form.framework == "torch"
+        ):
+            _, _, own, partial = read(build(write(form, arguments, terms, True)), {})
+            assert partial
+            assert terms_of(rule, found, bind(found, own), VALUES) == terms, code
+
+
+def tensors(*numbers):
+    return [torch.nn.Parameter(torch.tensor(number)) for number in numbers]
+
+
+def in_steps():
+    """Return an optimizer of PyTorch whose rate a scheduler has halved."""
+    optimizer = torch.optim.SGD(tensors(1.0), lr=0.5)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.5)
+    optimizer.step()
+    scheduler.step()
+    return optimizer
+
+
+def without_decay(**which):
+    optimizer = keras.optimizers.Lion(0.5, weight_decay=0.25)
+    optimizer.exclude_from_weight_decay(**which)
+    return optimizer
+
+
+class Renamed(torch.optim.SGD):
+    def __init__(self, params):
+        super().__init__(params, lr=0.5)
+
+    def helper(self):
+        pass
+
+
+MASKED = "optax.lion(learning_rate=0.5, weight_decay=0.25, mask=decayed)"
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (in_steps, "optax.sgd(learning_rate=0.25)"),
+        (lambda: Renamed(tensors(1.0)), "optax.sgd(learning_rate=0.5)"),
+        (
+            lambda: torch.optim.AdamW(tensors(1.0), betas=[0.5, 0.999], foreach=True),
+            "optax.adamw(learning_rate=0.001, b1=0.5, weight_decay=0.01)",
+        ),
+        (
+            lambda: torch.optim.Adam(
+                tensors(1.0), weight_decay=0.5, decoupled_weight_decay=True
+            ),
+            "optax.adamw(learning_rate=0.001, weight_decay=0.5)",
+        ),
+        # Tensors, and Keras's rate, are in float32, which 0.1 is not.
+        (
+            lambda: torch.optim.SGD(
+                tensors(1.0), lr=torch.tensor(0.1, dtype=torch.float32)
+            ),
+            "optax.sgd(learning_rate=0.1)",
+        ),
+        (lambda: without_decay(var_list=[keras.Variable(1.0)]), MASKED),
+        (lambda: without_decay(var_names=["bias"]), MASKED),
+        (without_decay, MASKED.replace(", mask=decayed", "")),
+    ],
+)
+def test_object_is_read_as_it_is(make, code):
+    assert str(translate(make(), target="optax")) == code
+
+
+def test_rate_of_keras_in_float32():
+    keras.config.set_floatx("float32")
+    optimizer = keras.optimizers.SGD(0.1)
+    assert optimizer.get_config()["learning_rate"] != 0.1
+    assert translate(optimizer, target="optax").arguments["learning_rate"] == 0.1
+
+
+def test_code_names_the_parameters_that_decay():
+    optimizer = torch.optim.SGD(
+        [{"params": tensors(1.0)}, {"params": tensors(2.0), "weight_decay": 0.5}]
+    )
+    assert str(translate(optimizer, target="optax")) == (
+        "optax.chain(optax.add_decayed_weights(0.5, mask=decayed), "
+        "optax.sgd(learning_rate=0.001))"
+    )
+
+
+class Backward(torch.optim.SGD):
+    def step(self, closure=None):
+        pass
+
+
+class Bent(keras.optimizers.SGD):
+    def update_step(self, gradient, variable, learning_rate):
+        pass
+
+
+def two_groups():
+    one, two = tensors(1.0, 2.0)
+    return torch.optim.SGD([{"params": one, "lr": 0.5}, {"params": two, "lr": 0.25}])
+
+
+def decaying_twice():
+    one, two = tensors(1.0, 2.0)
+    return torch.optim.SGD(
+        [{"params": one, "weight_decay": 0.5}, {"params": two, "weight_decay": 0.25}]
+    )
+
+
+def scheduled():
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.5, 10, 0.5)
+    return keras.optimizers.SGD(schedule)
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "text"),
+    [
+        (two_groups, ValueError, r"lr differs between the groups \(0.5, 0.25\): say"),
+        (decaying_twice, ValueError, r"weight_decay differs .*\(0.5, 0.25\)"),
+        (scheduled, ValueError, "learning_rate is a schedule: say at which number"),
+        (lambda: Backward(tensors(1.0)), TypeError, "Backward has its own step"),
+        (Bent, TypeError, "Bent has its own update_step"),
+        (lambda: optax.adam(0.5), TypeError, "two functions that keep no numbers"),
+        (lambda: optax.chain(optax.adam(0.5)), TypeError, "give its name and arg"),
+        (lambda: torch.optim.LBFGS(tensors(1.0)), ValueError, "no form here of LBFGS"),
+        (
+            lambda: torch.optim.SGD(tensors(1.0), maximize=True), ValueError,
+            "for maximize=False alone, got True",
+        ),
+        (
+            lambda: keras.optimizers.SGD(clipnorm=0.5), ValueError,
+            "keras's SGD has no form here with clipnorm=0.5",
+        ),
+        (
+            lambda: keras.optimizers.SGD(use_ema=True), ValueError,
+            "no form here with use_ema=True",
+        ),
+        (
+            lambda: keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD()),
+            ValueError, "no form here of LossScaleOptimizer",
+        ),
+        (lambda: torch.optim.SGD, TypeError, "that was built, got <class"),
+        (lambda: torch.nn.Linear(1, 1), TypeError, "must be a name, or an optimizer"),
+    ],
+)  # fmt: skip
+def test_object_that_is_refused(make, error, text):
+    with pytest.raises(error, match=text):
+        translate(make(), target="npoptim")
+
+
+@pytest.mark.parametrize(
+    ("make", "name"), [(two_groups, "lr"), (scheduled, "learning_rate")]
+)
+def test_number_that_is_given_is_in_the_place_of_those(make, name):
+    found = translate(make(), target="npoptim", **{name: 0.125})
+    assert str(found) == "npoptim.SGD(model, lr=0.125)"
 
 
 def answer(name, source, target, arguments):
