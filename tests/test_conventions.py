@@ -1,11 +1,30 @@
 """Translations between frameworks, with answers that are known; none is installed."""
 
+from functools import partial
+
 import pytest
 
-from npoptim import SGD, Arrays, PaperAdam
+import npoptim
+from npoptim import (
+    SGD,
+    AdaBelief,
+    AMSGrad,
+    Arrays,
+    Constant,
+    DecoupledWeightDecay,
+    Groups,
+    L1Optimizer,
+    Lion,
+    Number,
+    PaperAdam,
+    Part,
+    RMSprop,
+    Velocity,
+)
 from npoptim.conventions import NoEquivalentError, translate
 from npoptim.conventions.__main__ import main
 from npoptim.conventions.form import FRAMEWORKS, REQUIRED
+from npoptim.conventions.objects import read
 from npoptim.conventions.rules import RULES
 
 EQUAL = {
@@ -94,8 +113,6 @@ def test_decay_over_a_rule_of_this_package_runs():
         'type("SGDW", (npoptim.DecoupledWeightDecay, npoptim.SGD), {})'
         "(model, lr=0.01, weight_decay=0.5)"
     )
-    import npoptim
-
     optimizer = eval(code, {"npoptim": npoptim, "model": Arrays(w=1.0), "type": type})
     assert isinstance(optimizer, SGD)
     optimizer.step()
@@ -121,8 +138,6 @@ def test_keras_epsilon_is_no_other():
 
 def test_eps_of_keras_is_a_schedule_here():
     code = str(translate("adam", "keras", "npoptim", epsilon=0.1))
-    import npoptim
-
     optimizer = eval(code, {"npoptim": npoptim, "model": Arrays(w=1.0)})
     assert isinstance(optimizer, PaperAdam)
     optimizer.gradients[0]["w"][...] = 2
@@ -220,3 +235,172 @@ def test_terms_are_those_that_are_declared():
             assert arguments <= form.defaults.keys()
             # No argument is passed over.
             assert form.defaults.keys() <= arguments
+
+
+# Optimizers that were built
+
+
+class SGDW(DecoupledWeightDecay, SGD):
+    lr = Number(default=0.5)
+
+    def helper(self):
+        pass
+
+
+class Renamed(SGDW):
+    pass
+
+
+class WithVelocity(Velocity, RMSprop):
+    pass
+
+
+class L1SGD(L1Optimizer, SGD):
+    pass
+
+
+class Doubled(SGD):
+    def update(self, w, g, v):
+        return 2 * super().update(w, g, v)
+
+
+def groups(one, other):
+    """Return two optimizers as one, of what builds each on a part of a model."""
+    model = Arrays(w=1.0, b=1.0)
+    return Groups(
+        one(Part(model, lambda layer, name: name == "w")),
+        other(Part(model, lambda layer, name: name == "b")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "target", "code"),
+    [
+        (SGD(Arrays(), 0.5), "torch", "torch.optim.SGD(params, lr=0.5)"),
+        (
+            SGDW(Arrays(), weight_decay=0.25),
+            "keras",
+            "keras.optimizers.SGD(learning_rate=0.5, weight_decay=0.25)",
+        ),
+        (
+            Renamed(Arrays(), weight_decay=0.25),
+            "keras",
+            "keras.optimizers.SGD(learning_rate=0.5, weight_decay=0.25)",
+        ),
+        (
+            WithVelocity(Arrays()),
+            "optax",
+            "optax.rmsprop(learning_rate=0.001, momentum=0.9)",
+        ),
+        # What is as it is by default in one form is not in another.
+        (
+            AMSGrad(Arrays(), bias_correction=True, eps_in_sqrt=False, eps=0.5),
+            "torch",
+            "torch.optim.Adam(params, lr=0.001, eps=0.5, amsgrad=True)",
+        ),
+        (
+            groups(partial(Lion, weight_decay=0.5), Lion),
+            "optax",
+            "optax.lion(learning_rate=0.0001, weight_decay=0.5, mask=decayed)",
+        ),
+    ],
+)
+def test_object_is_read_as_it_is(optimizer, target, code):
+    assert str(translate(optimizer, target=target)) == code
+    assert str(translate(optimizer, "npoptim", target)) == code
+    assert str(optimizer.to(target)) == code
+
+
+def test_number_that_was_assigned_counts():
+    optimizer = SGD(Arrays(), lr=0.5)
+    optimizer.lr = 0.25
+    assert optimizer.to("torch").arguments["lr"] == 0.25
+
+
+def test_object_of_every_form_is_that_form():
+    known = {"npoptim": npoptim, "model": Arrays(), "type": type}
+    for title, rule in RULES.items():
+        for form in rule.forms:
+            # What holds a function of the step is not read.
+            if form.framework == "npoptim" and "lambda" not in form.call:
+                # A number that is nowhere a default.
+                code = form.call.format("lr=0.375", **dict.fromkeys(rule.terms, 0))
+                found_title, found, arguments, _ = read(eval(code, known), {})
+                assert (found_title, found) == (title, form)
+                assert arguments == {"lr": 0.375}
+
+
+def test_object_has_no_equivalent():
+    with pytest.raises(NoEquivalentError, match="no keras call is npoptim's sgd"):
+        SGD(Arrays(), weight_decay=0.5).to("keras")
+
+
+def test_gradient_scale_of_an_object():
+    found = translate(SGD(Arrays(), lr=0.125), target="torch", gradient_scale=8)
+    assert str(found) == "torch.optim.SGD(params, lr=1.0)"
+
+
+def test_number_that_is_given_is_in_the_place_of_a_schedule():
+    optimizer = SGD(Arrays(), lr=Constant(0.5))
+    found = translate(optimizer, target="torch", lr=0.25)
+    assert str(found) == "torch.optim.SGD(params, lr=0.25)"
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "error", "text"),
+    [
+        (
+            SGD(Arrays(), lr=lambda t: 1 / t), ValueError,
+            "lr is a function of the step: say at which number, as an argument of",
+        ),
+        (
+            PaperAdam(Arrays(), eps=Constant(0.5)), ValueError,
+            "eps is a function of the step",
+        ),
+        (L1SGD(Arrays()), ValueError, "no form here of L1Optimizer over SGD"),
+        (AdaBelief(Arrays()), ValueError, "no form here of AdaBelief over PaperAdam"),
+        (
+            type("Other", (SGD, DecoupledWeightDecay), {})(Arrays()), ValueError,
+            "no form here of SGD over DecoupledWeightDecay",
+        ),
+        (Doubled(Arrays()), TypeError, "Doubled has its own update"),
+        (
+            groups(partial(SGD, lr=0.5), partial(SGD, lr=0.25)), ValueError,
+            r"lr differs between the groups \(0.5, 0.25\)",
+        ),
+        (
+            groups(SGD, Lion), ValueError,
+            "the groups have several rules: translate each by itself",
+        ),
+        (
+            groups(SGD, Doubled), TypeError,
+            "Doubled has its own update",
+        ),
+    ],
+)  # fmt: skip
+def test_object_that_is_refused(optimizer, error, text):
+    with pytest.raises(error, match=text):
+        translate(optimizer, target="torch")
+    with pytest.raises(error, match=text):
+        optimizer.to("torch")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "text"),
+    [
+        ((SGD, None, "torch"), TypeError, "that was built, got <class"),
+        ((None, None, "torch"), TypeError, "must be a name, or an optimizer of"),
+        ((SGD(Arrays()), "torch"), ValueError, "as the optimizer is npoptim's, got"),
+        ((SGD(Arrays()),), TypeError, "needs a target"),
+        (("sgd",), TypeError, "the source of a name"),
+        ((SGD(Arrays()), None, "jax"), ValueError, "no framework 'jax'"),
+    ],
+)
+def test_object_with_bad_input(arguments, error, text):
+    with pytest.raises(error, match=text):
+        translate(*arguments)
+
+
+def test_object_takes_its_own_arguments_alone():
+    with pytest.raises(TypeError, match="no argument 'rate' here: did you mean"):
+        translate(SGD(Arrays()), target="torch", rate=1)
