@@ -156,6 +156,15 @@ def test_amsgrad_of_optax_is_another():
     )
 
 
+def test_decay_on_some_parameters_is_asked_for_where_it_can_be():
+    given = {"learning_rate": 1.0, "weight_decay": 0.5, "partial_decay": True}
+    assert str(translate("lars", "optax", "optax", **given)) == (
+        "optax.lars(learning_rate=1.0, weight_decay=0.5, weight_decay_mask=decayed)"
+    )
+    with pytest.raises(ValueError, match="optax's novograd decays all parameters"):
+        translate("novograd", "optax", "optax", **given)
+
+
 def test_changes_say_what_is_not_as_it_is_by_default():
     found = translate("adadelta", "torch", "keras")
     assert found.changes == (

@@ -31,6 +31,8 @@ class Form(NamedTuple):
     """Terms that have one value, of those that differ from 0; None is any value."""
     only: Mapping[str, Any] = {}
     """Arguments that are another rule with another value."""
+    mask: str = "mask"
+    """Optax's argument for the parameters that decay; empty if all do, or none."""
 
 
 class Rule(NamedTuple):
@@ -118,6 +120,8 @@ TO_PLACES = {
     "inside": "where(eps_in_sqrt, eps, 0)",
 }
 FROM_PLACES = {"eps": "where(inside, inside, eps)", "eps_in_sqrt": "inside > 0"}
+TO_CORRECTED = {"uncorrected": "where(bias_correction, 0, 1)"}
+FROM_CORRECTED = {"bias_correction": "not uncorrected"}
 # It is refused, or warned of, where there is no momentum.
 NESTEROV = {"nesterov": "where(momentum, nesterov, 0)"}
 # Where there is one epsilon, and it is in another place, the same number is nearest.

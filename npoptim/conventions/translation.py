@@ -221,14 +221,14 @@ def translate(
         changes = describe(rule, candidate, theirs)
         other = candidate.name != form.name
         rank = len(apart), len(conditions), len(changes), other, k
-        code = write(candidate, theirs, wanted, partial_decay)
-        found.append(
-            (rank, Translation(code, theirs, conditions, changes), terms, apart)
-        )
+        answer = Translation("", theirs, conditions, changes)
+        found.append((rank, candidate, answer, terms, apart))
     if not found:
         names = sorted({f.framework for f in rule.forms})
         raise ValueError(f"{target} has no {form.name}: only {', '.join(names)} do")
-    _, best, terms, apart = min(found, key=lambda each: each[0])
+    _, candidate, best, terms, apart = min(found, key=lambda each: each[0])
+    code = write(candidate, best.arguments, wanted, partial_decay)
+    best = best._replace(code=code)
     if apart:
         raise NoEquivalentError(
             f"no {target} call is {source}'s {form.name}",
@@ -328,12 +328,15 @@ def write(
         if form.same.get(name) == "lr" or value != form.defaults[name]
     )
     code = form.call.format(shown, **terms)
-    if partial and (terms.get("penalty") or terms.get("decay")):
-        return PARTIAL[form.framework](code)
-    return code
+    decays = any(terms[term] for term in terms if "penalty" in term or "decay" in term)
+    if not (partial and decays):
+        return code
+    if not (form.mask or "add_decayed_weights" in code):
+        raise ValueError(f"{form.framework}'s {form.name} decays all parameters alike")
+    return PARTIAL[form.framework](code, form.mask)
 
 
-def over_groups(code: str) -> str:
+def over_groups(code: str, _: str) -> str:
     """Return a call of this package for the decayed parameters and the others."""
     others = re.sub(r"weight_decay=[^,)]+", "weight_decay=0.0", code)
     if others == code:
@@ -346,19 +349,19 @@ def over_groups(code: str) -> str:
 
 
 # How a call is written whose decay is on some parameters only.
-PARTIAL: dict[str, Callable[[str], str]] = {
+PARTIAL: dict[str, Callable[[str, str], str]] = {
     "npoptim": over_groups,
-    "torch": lambda code: code.replace(
+    "torch": lambda code, _: code.replace(
         "(params, ",
         '([{"params": decayed}, {"params": others, "weight_decay": 0.0}], ',
     ),
-    "keras": lambda code: (
+    "keras": lambda code, _: (
         f"optimizer = {code}\noptimizer.exclude_from_weight_decay(others)"
     ),
-    "optax": lambda code: (
+    "optax": lambda code, mask: (
         re.sub(r"(add_decayed_weights\([^)]+)", r"\1, mask=decayed", code)
         if "add_decayed_weights" in code
-        else f"{code[:-1]}, {'weight_decay_' * ('adadelta' in code)}mask=decayed)"
+        else f"{code[:-1]}, {mask}=decayed)"
     ),
 }
 

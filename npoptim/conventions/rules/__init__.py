@@ -1,11 +1,12 @@
 """The rules that several frameworks have, by family."""
 
 from npoptim.conventions.form import Rule
-from npoptim.conventions.rules import adam, adaptive, descent, sign
+from npoptim.conventions.rules import adam, adaptive, descent, layerwise, sign
 
 RULES: dict[str, Rule] = {
     **descent.RULES,
     **sign.RULES,
     **adaptive.RULES,
     **adam.RULES,
+    **layerwise.RULES,
 }

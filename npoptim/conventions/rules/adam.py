@@ -8,6 +8,7 @@ from npoptim.conventions.form import (
     BETA_,
     BETAS,
     DECAY,
+    FROM_CORRECTED,
     FROM_PLACES,
     HAT,
     INSIDE,
@@ -20,6 +21,7 @@ from npoptim.conventions.form import (
     PLACED,
     REQUIRED,
     ROOTED,
+    TO_CORRECTED,
     TO_PLACES,
     B,
     Form,
@@ -35,8 +37,6 @@ RISE = {
 }
 MOMENTUM_DECAY = {"momentum_decay": "where(constant, 1e9, rise)"}
 UNCORRECTED = "whether the means are not corrected for their start at 0"
-TO_CORRECTED = {"uncorrected": "where(bias_correction, 0, 1)"}
-FROM_CORRECTED = {"bias_correction": "not uncorrected"}
 
 RULES: dict[str, Rule] = {
     "Adam": Rule(

@@ -141,7 +141,7 @@ RULES: dict[str, Rule] = {
                     "weight_decay": 0.0,
                 },
                 {"learning_rate": "lr", "rho": "rho", "weight_decay": "penalty"},
-                BOTH_ROOTS, {"eps": "inside"},
+                BOTH_ROOTS, {"eps": "inside"}, mask="weight_decay_mask",
             ),
         ),
         powers=ROOTED,
