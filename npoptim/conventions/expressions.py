@@ -39,6 +39,7 @@ FUNCTIONS = {
     "max": np.maximum,
     "min": np.minimum,
     "norm": np.linalg.norm,
+    "sum": np.sum,
 }
 
 

@@ -43,7 +43,8 @@ class Rule(NamedTuple):
     steps: str
     """What it does with them at step t and gradient g: a line for each assignment.
 
-    What is assigned is kept for the next step. Capital letters are matrices.
+    What is assigned is kept for the next step. Capital letters are matrices, and
+    lr_next is the rate of the next step.
     """
     forms: tuple[Form, ...]
     start: Mapping[str, str] = {}
@@ -52,6 +53,8 @@ class Rule(NamedTuple):
     """Terms that make no difference where an expression is 0, and under a condition."""
     powers: Mapping[str, float] = {}
     """Terms that go as a power of the gradient's unit where the steps do not."""
+    joint: bool = False
+    """Whether it takes all arrays as one vector."""
 
 
 PENALTY = "strength of an L2 penalty, added to the gradient"

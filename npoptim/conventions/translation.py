@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from math import isclose
 from typing import Any, NamedTuple
 
 from npoptim.conventions.expressions import evaluate
@@ -227,6 +228,10 @@ def translate(
         names = sorted({f.framework for f in rule.forms})
         raise ValueError(f"{target} has no {form.name}: only {', '.join(names)} do")
     _, candidate, best, terms, apart = min(found, key=lambda each: each[0])
+    if partial_decay and rule.joint and target == "npoptim":
+        raise ValueError(
+            f"{candidate.name} takes all arrays as one: they have no parts"
+        )
     code = write(candidate, best.arguments, wanted, partial_decay)
     best = best._replace(code=code)
     if apart:
@@ -290,7 +295,7 @@ def differences(
     """Return the terms that differ, and conditions under which the others do not."""
     apart, conditions = [], []
     for term in rule.terms:
-        if wanted[term] == terms[term]:
+        if alike(wanted[term], terms[term]):
             continue
         expression, condition = rule.unless.get(term, ("1", ""))
         if not evaluate(expression, wanted):
@@ -316,6 +321,11 @@ def lines(target: str, wanted: Mapping[str, Any], apart: tuple[str, ...]) -> str
     if not covered >= {*apart}:
         return ""
     return "\n".join(each.text.format(**wanted) for each in known)
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Return whether two values of a term are the same, but for rounding."""
+    return one == other or isclose(one, other, rel_tol=1e-15)
 
 
 def write(

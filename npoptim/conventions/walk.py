@@ -47,9 +47,9 @@ def walk(
     names = dict.fromkeys([name for name, _ in lines], 0.0) | dict(terms) | {"w": w}
     names |= {name: evaluate(text, names) for name, text in rule.start.items()}
     for t, g in enumerate(gradients, 1):
-        names |= {"t": t, "g": g}
+        names |= {"t": t, "g": g, "lr_next": names["lr"]}
         if rates is not None:
-            names["lr"] = rates[t - 1]
+            names |= {"lr": rates[t - 1], "lr_next": rates[min(t, len(rates) - 1)]}
         for name, expression in lines:
             names[name] = evaluate(expression, names)
         yield dict(names)

@@ -36,24 +36,32 @@ VALUES = {
     "rho": 0.8, "beta1": 0.8, "beta2": 0.95, "maximum": 1, "centered": True,
     "eps_after": 0.05, "rise": 0.3, "constant": True, "dampening": 0.3,
     "uncorrected": True, "inside_steps": 0.02, "threshold": 8.0, "unit": 1,
-    "added": 0.02, "initial": 0.01, "initial_mean": 0.03, "beta3": 0.9, "ahead": 0.3,
+    "added": 0.02, "initial": 0.05, "initial_mean": 0.03, "beta3": 0.9, "ahead": 0.3,
     "slow": 2.0, "clipped": True, "beta": 0.7, "minus": 0.4, "plus": 1.3, "least": 0.15,
     "most": 0.3, "bounded": True, "late": True, "fall": 0.5, "exponent": 0.6, "t0": 3.0,
     "alpha": 1.5, "from_zero": True, "l1": 0.6, "l2": 0.7, "shrinkage": 0.2,
-    "decay_before": 0.3, "eps_rate": 0.03, "corrected": True,
+    "decay_before": 0.3, "eps_rate": 0.03, "corrected": True, "trust": 0.4,
+    "least_norm": 2.0, "least_gradient": 2.0, "sum_of_norms": True, "power": 2.0,
+    "largest": True, "next_rate": True, "decay_average": 0.2, "share": 0.05,
+    "distance": 0.3, "first_rate": 0.2, "squared": 0.04, "eps_new": True,
+    "estimate": 1.5,
 }  # fmt: skip
 # Without them there is no rule, or no step.
-NEEDED = {"lr", "rho", "beta1", "beta2", "beta3", "rate_inside", "threshold"}
+NEEDED = {"lr", "rho", "beta1", "beta2", "beta3", "rate_inside", "threshold", "trust"}
 # And those of one rule alone.
 NEEDED_BY = {
     "Adadelta": {"inside"},
     "ADOPT": {"eps"},
     "Rprop": {"minus", "plus", "most"},
+    "DoG": {"eps", "share"},
+    "DoWG": {"eps", "squared"},
+    "DAdaptAdam": {"eps", "initial"},
+    "Prodigy": {"eps", "initial", "estimate"},
 }
 # Their rate is a number alone.
 UNSCHEDULED = "optax.rprop("
 WITH = {"nesterov": ["momentum"], "dampening": ["momentum"]}
-RATES = np.where(np.arange(STEPS) < 20, 0.1, 0.01)
+RATES = np.repeat([0.1, 0.01, 0.2], [20, 15, STEPS - 35])
 PACKAGES = {"torch": torch, "keras": keras, "optax": optax}
 
 
@@ -250,6 +258,8 @@ def test_steps_are_those_of_the_call(which):
         code = write(form, arguments, terms, False)
         for rates in (None, RATES):
             there = walk(code, form.framework, rates is not None)
+            if rule.joint:
+                there = [*map(as_vector, there)]
             here = walk_by_terms(rule, lambda name, terms=terms: terms, rates)
             assert farthest(here, there) < 1e-12, code
 
@@ -257,11 +267,18 @@ def test_steps_are_those_of_the_call(which):
 def walk_by_terms(rule, terms_for, rates=None):
     """Return where the steps of a rule go, with terms for each array by name."""
     start, gradients = script()
+    if rule.joint:
+        start, *gradients = map(as_vector, (start, *gradients))
     walks = {
         name: by_terms(rule, terms_for(name), w, [g[name] for g in gradients], rates)
         for name, w in start.items()
     }
     return [{name: next(walks[name])["w"] for name in walks} for _ in gradients]
+
+
+def as_vector(point):
+    """Return all arrays of a point as one."""
+    return {"all": np.concatenate([np.ravel(point[name]) for name in sorted(point)])}
 
 
 DECAYS = {"penalty", "decay"}

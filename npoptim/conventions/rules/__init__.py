@@ -1,7 +1,7 @@
 """The rules that several frameworks have, by family."""
 
 from npoptim.conventions.form import Rule
-from npoptim.conventions.rules import adam, adaptive, descent, layerwise, sign
+from npoptim.conventions.rules import adam, adaptive, descent, free, layerwise, sign
 
 RULES: dict[str, Rule] = {
     **descent.RULES,
@@ -9,4 +9,5 @@ RULES: dict[str, Rule] = {
     **adaptive.RULES,
     **adam.RULES,
     **layerwise.RULES,
+    **free.RULES,
 }

@@ -96,12 +96,12 @@ RULES: dict[str, Rule] = {
             "nesterov": "whether the look-ahead is Nesterov's",
             "eps": "epsilon beside the norm",
             "decay": RATIO,
-            "sum": "whether the ratio has the sum of both norms, not the norm of the "
-            "sum",
+            "added": "whether the ratio has the sum of both norms, not the norm of "
+            "the sum",
         },
         """
             u = g + decay * w
-            below = where(sum, norm(g) + decay * norm(w), norm(u))
+            below = where(added, norm(g) + decay * norm(w), norm(u))
             both = norm(w) > 0 and below > 0
             r = where(both, trust * norm(w), 1) / where(both, below + eps, 1)
             v = momentum * v + lr * r * u
@@ -115,7 +115,7 @@ RULES: dict[str, Rule] = {
                     "lr": "lr", "trust": "trust", "momentum": "momentum",
                     "weight_decay": "decay",
                 },
-                fixed={"sum": True},
+                fixed={"added": True},
             ),
             Form(
                 "optax", "lars", "optax.lars({})",
@@ -132,7 +132,7 @@ RULES: dict[str, Rule] = {
                 mask="weight_decay_mask",
             ),
         ),
-        unless={"sum": ("decay", "")},
+        unless={"added": ("decay", "")},
         powers={"eps": -1, "decay": -1},
     ),
     "NovoGrad": Rule(
