@@ -7,13 +7,13 @@ import pytest
 import npoptim
 from npoptim import (
     SGD,
-    AdaBelief,
     AMSGrad,
     Arrays,
     Constant,
     DecoupledWeightDecay,
     Groups,
     L1Optimizer,
+    LaProp,
     Lion,
     Number,
     PaperAdam,
@@ -367,7 +367,7 @@ def test_number_that_is_given_is_in_the_place_of_a_schedule():
             "eps is a function of the step",
         ),
         (L1SGD(Arrays()), ValueError, "no form here of L1Optimizer over SGD"),
-        (AdaBelief(Arrays()), ValueError, "no form here of AdaBelief over PaperAdam"),
+        (LaProp(Arrays()), ValueError, "no form here of LaProp"),
         (
             type("Other", (SGD, DecoupledWeightDecay), {})(Arrays()), ValueError,
             "no form here of SGD over DecoupledWeightDecay",

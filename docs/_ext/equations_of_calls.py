@@ -7,7 +7,7 @@ what is left is written as LaTeX.
 import ast
 import operator
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from npoptim.conventions.expressions import assignments
@@ -33,6 +33,39 @@ SYMBOLS = {
     "rise": r"\psi",
     "mu": r"\mu",
     "nu": r"\nu",
+    "first": "w_0",
+    "lr_next": r"\hat\lambda",
+    "fall": r"\delta",
+    "exponent": r"\nu",
+    "alpha": r"\gamma",
+    "beta": r"\beta",
+    "beta3": r"\beta_3",
+    "minus": r"\eta^-",
+    "plus": r"\eta^+",
+    "least": r"s_{\min}",
+    "most": r"s_{\max}",
+    "initial": r"\rho",
+    "initial_mean": r"\rho",
+    "squared": r"\rho",
+    "share": r"\rho",
+    "distance": r"\rho",
+    "first_rate": r"\eta",
+    "estimate": r"\eta",
+    "trust": r"\eta",
+    "least_norm": r"\rho",
+    "least_gradient": r"\rho",
+    "decay_before": r"\alpha",
+    "decay_average": r"\alpha",
+    "shrinkage": r"\psi",
+    "l1": r"\alpha_1",
+    "l2": r"\alpha_2",
+    "eps_rate": r"\varepsilon",
+    "added": r"\varepsilon",
+    "threshold": r"\tau",
+    "unit": r"\omega",
+    "ahead": r"\gamma",
+    "slow": r"\gamma",
+    "power": r"\nu",
 }
 OPERATORS = {
     ast.Add: operator.add,
@@ -51,8 +84,10 @@ SUM, PRODUCT, POWER, ATOM = range(4)
 class Simplify(ast.NodeTransformer):
     """Work out what is known, such as a product with 0."""
 
-    def __init__(self, known: Mapping[str, ast.expr]) -> None:
-        self.known = known
+    def __init__(
+        self, known: Mapping[str, ast.expr], terms: Container[str] = ()
+    ) -> None:
+        self.known, self.terms = known, terms
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """Put what is known in the place of its name."""
@@ -93,6 +128,8 @@ class Simplify(ast.NodeTransformer):
         if isinstance(node.func, ast.Name) and node.func.id == "where":
             condition, one, other = arguments
             known = value_of(condition)
+            if isinstance(condition, ast.Name) and condition.id in self.terms:
+                known = True  # those that are 0 have been left out
             if known is not None:
                 return one if known else other
             if ast.dump(one) == ast.dump(other):
@@ -130,15 +167,18 @@ def lines_of(rule: Rule, form: Form) -> list[tuple[str, ast.expr]]:
     """Return the steps of a call, simplified."""
     known: dict[str, ast.expr] = shown_terms(rule, form)
     lines: list[tuple[str, ast.expr]] = []
-    for name, text in assignments(rule.steps):
-        value = Simplify(known).visit(ast.parse(text, mode="eval").body)
+    texts = [*assignments(rule.steps)]
+    for k, (name, text) in enumerate(texts):
+        value = Simplify(known, rule.terms).visit(ast.parse(text, mode="eval").body)
         known.pop(name, None)
         if isinstance(value, ast.Name) and value.id == name:
             continue
         read = {
             each for _, other in [*lines, (name, value)] for each in names_in(other)
         }
-        if isinstance(value, ast.Constant | ast.Name) and name not in read:
+        changed = {each for each, _ in texts[k + 1 :]} & names_in(value)
+        plain = isinstance(value, ast.Constant | ast.Name) and not changed
+        if plain and name not in read:
             known[name] = value
         else:
             lines.append((name, value))
@@ -226,7 +266,11 @@ class Writer:
         """Return an expression, and how tightly it holds together."""
         match node:
             case ast.Constant(value=value):
-                return f"{value:g}", ATOM
+                mantissa, _, exponent = f"{value:g}".partition("e")
+                if not exponent:
+                    return mantissa, ATOM
+                assert mantissa == "1"
+                return f"10^{{{int(exponent)}}}", POWER
             case ast.Name(id=name):
                 return self.symbol(name), ATOM
             case ast.UnaryOp(op=ast.USub(), operand=operand):
@@ -287,6 +331,7 @@ FUNCTIONS = {
     "sqrt": r"\sqrt{{{}}}",
     "abs": r"\lvert {} \rvert",
     "norm": r"\lVert {} \rVert",
+    "sum": r"\operatorname{{sum}}({})",
     "sign": r"\operatorname{{sign}}({})",
     "max": r"\max({})",
     "min": r"\min({})",
@@ -308,7 +353,7 @@ def starts(
 ) -> Iterator[tuple[str, ast.expr]]:
     """Yield what a value is before the first step, of those that are not 0."""
     for name, text in rule.start.items():
-        value = Simplify(shown_terms(rule, form)).visit(
+        value = Simplify(shown_terms(rule, form), rule.terms).visit(
             ast.parse(text, mode="eval").body
         )
         if name in {each for each, _ in lines} and value_of(value) != 0:

@@ -242,7 +242,7 @@ def translate(
                 for term in apart
             ),
             best,
-            lines(target, wanted, apart),
+            lines(candidate.framework, wanted, apart),
             distance(rule, wanted, terms),
         )
     return best

@@ -22,11 +22,15 @@ CALLS = {
 
 
 def arguments_of(form):
-    """Return another number for each argument that is one, and flags as they are."""
+    """Return another number for each argument that is one, and flags as they are.
+
+    So are numbers above 2, which are counts and thresholds.
+    """
     numbers = (0.3 + 0.031 * k for k in range(100))
     return {
         name: default
         if isinstance(default, bool | str)
+        or (isinstance(default, int | float) and default > 2)
         else tuple(next(numbers) for _ in default)
         if isinstance(default, tuple)
         else next(numbers)
@@ -45,7 +49,8 @@ def test_equations_are_the_steps(call):
         read_symbol(symbol): terms[term] for term, symbol in symbols(rule, form).items()
     }
     x |= {line.left.replace("_t", "_{t-1}"): 0.0 for line in lines}
-    x["w_{t-1}"] = start
+    x["w_{t-1}"] = x["w_0"] = start
+    x[r"\hat \lambda"] = terms["lr"]  # the next one, which does not change here
     expected = walk(rule, terms, start, gradients)
     for t, g in enumerate(gradients, 1):
         x |= {"t": t, "g_t": g}

@@ -397,13 +397,12 @@ RULES: dict[str, Rule] = {
             n = m / (1 - beta1 ** t)
             h = beta1 * m / (1 - beta1 ** (t + 1)) + (1 - beta1) * g / (1 - beta1 ** t)
             n = where(nesterov, h, n)
-            last = 2 / (1 - beta2) - 1
-            rho = last - 2 * t * beta2 ** t / c
-            long = rho > threshold
-            p = where(long, (rho - 4) * (rho - 2) * last, 1)
-            q = where(long, (last - 4) * (last - 2) * rho, 1)
-            d = where(long, sqrt(v / c + inside) + eps + eps_hat / sqrt(c), 1)
-            u = where(long, 1, unit) * sqrt(p / q) * n / d
+            k = 2 / (1 - beta2) - 1
+            r = k - 2 * t * beta2 ** t / c
+            p = where(r > threshold, (r - 4) * (r - 2) * k, 1)
+            q = where(r > threshold, (k - 4) * (k - 2) * r, 1)
+            d = where(r > threshold, sqrt(v / c + inside) + eps + eps_hat / sqrt(c), 1)
+            u = where(r > threshold, 1, unit) * sqrt(p / q) * n / d
             w = w - lr * u - lr * decay * w
         """,
         (
@@ -581,8 +580,8 @@ RULES: dict[str, Rule] = {
             "decay": DECAY,
         },
         """
-            a = where(t > 1, g - previous, 0 * g)
-            previous = g
+            a = where(t > 1, g - p, 0 * g)
+            p = g
             m = beta1 * m + (1 - beta1) * g
             b = beta2 * b + (1 - beta2) * a
             v = beta3 * v + (1 - beta3) * (g + ahead * a) ** 2

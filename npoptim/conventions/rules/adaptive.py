@@ -280,11 +280,11 @@ RULES: dict[str, Rule] = {
         """
             w = w - lr * decay_before * w
             g = g + penalty * w
-            before = sqrt(v)
+            b = sqrt(v)
             v = v + g ** 2
-            z = z + g + shrinkage * w - (sqrt(v) - before) / lr * w
-            below = (beta + sqrt(v)) / lr + l2
-            w = -sign(z) * max(abs(z) - l1, 0) / below - lr * decay * w
+            z = z + g + shrinkage * w - (sqrt(v) - b) / lr * w
+            d = (beta + sqrt(v)) / lr + l2
+            w = -sign(z) * max(abs(z) - l1, 0) / d - lr * decay * w
         """,
         (
             *decayed(

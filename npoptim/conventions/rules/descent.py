@@ -95,8 +95,8 @@ RULES: dict[str, Rule] = {
         },
         """
             g = g + penalty * w
-            r = where(late, next, lr / (1 + fall * lr * (t - 1)) ** exponent)
-            next = lr / (1 + fall * lr * t) ** exponent
+            r = where(late, n, lr / (1 + fall * lr * (t - 1)) ** exponent)
+            n = lr / (1 + fall * lr * t) ** exponent
             w = w - fall * r * w - r * g - lr * decay * w
             a = a + (w - a) / max(1, t - 1 - t0)
         """,
@@ -127,7 +127,7 @@ RULES: dict[str, Rule] = {
                 fixed={"late": True}, only={"maximize": False},
             ),
         ),
-        start={"a": "w", "next": "lr"},
+        start={"a": "w", "n": "lr"},
         unless={"late": ("1", CONSTANT)},
         powers={"lr": 1, "fall": -1, "penalty": -1, "decay": -1},
     ),
@@ -142,8 +142,8 @@ RULES: dict[str, Rule] = {
         },
         """
             g = g + penalty * w
-            d = where(from_zero or t > 1, g - previous, 0 * g)
-            previous = g
+            d = where(t > 1, g - p, from_zero * g)
+            p = g
             w = w - lr * (alpha * g + beta * d) - lr * decay * w
         """,
         (

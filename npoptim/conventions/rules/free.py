@@ -44,10 +44,10 @@ RULES: dict[str, Rule] = {
         """
             g = g + penalty * w
             k = where(next_rate, lr_next, lr)
-            top = where(largest, max(top, k), k)
-            total = total + top ** power
+            p = where(largest, max(p, k), k)
+            s = s + p ** power
             z = z - lr * g
-            x = x + top ** power / where(total, total, 1) * (z - x)
+            x = x + p ** power / where(s > 0, s, 1) * (z - x)
             w = z + beta1 * (x - z)
         """,
         (
@@ -93,13 +93,13 @@ RULES: dict[str, Rule] = {
             c = 1 - beta2 ** t
             r = lr * where(uncorrected, sqrt(c), 1)
             k = where(next_rate, lr_next, r)
-            top = where(largest, max(top, k), k)
-            total = total + top ** power
+            p = where(largest, max(p, k), k)
+            s = s + p ** power
             v = beta2 * v + (1 - beta2) * g ** 2
             d = sqrt(v / where(uncorrected, 1, c) + inside) + eps
             z = z - r * (g / d + decay * w)
             x = x - r * decay_average * w / where(beta1, beta1, 1)
-            x = x + top ** power / where(total, total, 1) * (z - x)
+            x = x + p ** power / where(s > 0, s, 1) * (z - x)
             w = z + beta1 * (x - z)
         """,
         (
@@ -168,7 +168,8 @@ RULES: dict[str, Rule] = {
             g = g + penalty * w
             r = max(r, norm(w - first))
             v = v + norm(g) ** 2
-            k = where(first_rate and t == 1, first_rate, r / sqrt(v + eps))
+            k = r / sqrt(v + eps)
+            k = where(t > 1, k, where(first_rate, first_rate, k))
             w = w - lr * k * g
         """,
         (
@@ -266,7 +267,7 @@ RULES: dict[str, Rule] = {
             v = beta2 * v + (1 - beta2) * g ** 2
             s = sqrt(beta2) * s + (1 - sqrt(beta2)) * k * g
             n = sum(abs(s))
-            d = max(d, r / where(n, n, 1))
+            d = max(d, r / where(n > 0, n, 1))
             w = w - m / (sqrt(v) + eps) - k * decay * w
         """,
         (
@@ -322,9 +323,9 @@ RULES: dict[str, Rule] = {
             r = beta3 * r + k * d * sum(g * (first - w))
             s = beta3 * s + k * d * g
             n = sum(abs(s))
-            old = d
-            d = max(d, estimate * r / where(n, n, 1))
-            w = w - k * m / (sqrt(v) + where(eps_new, d, old) * eps) - k * decay * w
+            o = d
+            d = max(d, estimate * r / where(n > 0, n, 1))
+            w = w - k * m / (sqrt(v) + where(eps_new, d, o) * eps) - k * decay * w
         """,
         (
             Form(

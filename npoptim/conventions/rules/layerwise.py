@@ -40,8 +40,8 @@ RULES: dict[str, Rule] = {
             d = sqrt(v / where(uncorrected, 1, 1 - beta2 ** t) + inside) + eps
             w = w - lr * decay_before * w
             u = m / where(uncorrected, 1, 1 - beta1 ** t) / d + decay * w
-            both = norm(w) > 0 and norm(u) > 0
-            r = where(both, norm(w), 1) / where(both, norm(u), 1)
+            b = norm(w) * norm(u)
+            r = where(b > 0, norm(w), 1) / where(b > 0, norm(u), 1)
             w = w - lr * r * u
         """,
         (
@@ -96,14 +96,14 @@ RULES: dict[str, Rule] = {
             "nesterov": "whether the look-ahead is Nesterov's",
             "eps": "epsilon beside the norm",
             "decay": RATIO,
-            "added": "whether the ratio has the sum of both norms, not the norm of "
-            "the sum",
+            "sum_of_norms": "whether the ratio has the sum of both norms, not the norm "
+            "of the sum",
         },
         """
             u = g + decay * w
-            below = where(added, norm(g) + decay * norm(w), norm(u))
-            both = norm(w) > 0 and below > 0
-            r = where(both, trust * norm(w), 1) / where(both, below + eps, 1)
+            b = where(sum_of_norms, norm(g) + decay * norm(w), norm(u))
+            a = norm(w) * b
+            r = where(a > 0, trust * norm(w), 1) / where(a > 0, b + eps, 1)
             v = momentum * v + lr * r * u
             w = w - where(nesterov, momentum * v + lr * r * u, v)
         """,
@@ -115,7 +115,7 @@ RULES: dict[str, Rule] = {
                     "lr": "lr", "trust": "trust", "momentum": "momentum",
                     "weight_decay": "decay",
                 },
-                fixed={"added": True},
+                fixed={"sum_of_norms": True},
             ),
             Form(
                 "optax", "lars", "optax.lars({})",
@@ -132,7 +132,7 @@ RULES: dict[str, Rule] = {
                 mask="weight_decay_mask",
             ),
         ),
-        unless={"added": ("decay", "")},
+        unless={"sum_of_norms": ("decay", "")},
         powers={"eps": -1, "decay": -1},
     ),
     "NovoGrad": Rule(
@@ -181,10 +181,9 @@ RULES: dict[str, Rule] = {
         },
         """
             g = g + penalty * w
-            above = max(norm(w), least_norm)
-            below = max(norm(g), least_gradient)
-            both = above > 0 and below > 0
-            r = where(both, above, 1) / where(both, below, 1)
+            a = max(norm(w), least_norm)
+            b = max(norm(g), least_gradient)
+            r = where(a * b > 0, a, 1) / where(a * b > 0, b, 1)
             w = (w - lr * r * g) / sqrt(1 + lr ** 2)
         """,
         (
