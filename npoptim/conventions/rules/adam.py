@@ -50,6 +50,7 @@ RULES: dict[str, Rule] = {
             "maximum": "largest mean of squares instead of the mean (AMSGrad): 1 is "
             "corrected after the largest is taken, 2 before",
             "uncorrected": UNCORRECTED,
+            "nesterov": AHEAD,
             "penalty": PENALTY,
             "decay": DECAY,
         },
@@ -61,7 +62,9 @@ RULES: dict[str, Rule] = {
             x = max(x, v / where(maximum == 2, c, 1))
             s = where(maximum, x, v) / where(maximum == 2, 1, c)
             d = sqrt(s + inside) + eps + eps_hat / sqrt(c)
-            w = w - lr * m / where(uncorrected, 1, 1 - beta1 ** t) / d - lr * decay * w
+            n = m / where(uncorrected, 1, 1 - beta1 ** t)
+            h = beta1 * m / (1 - beta1 ** (t + 1)) + (1 - beta1) * g / (1 - beta1 ** t)
+            w = w - lr * where(nesterov, h, n) / d - lr * decay * w
         """,
         (
             *(
@@ -194,8 +197,8 @@ RULES: dict[str, Rule] = {
                         "learning_rate": REQUIRED, "b1": 0.9, "b2": 0.999, "eps": 1e-8,
                         "eps_root": 0.0, "nesterov": False,
                     },
-                    B | {"eps_root": "inside"}, {"eps": "eps"}, OPTAX_EPS,
-                    only={"nesterov": False},
+                    B | {"eps_root": "inside", "nesterov": "nesterov"},
+                    {"eps": "eps"}, OPTAX_EPS,
                 )
             ),
             Form(
@@ -204,8 +207,11 @@ RULES: dict[str, Rule] = {
                     "learning_rate": REQUIRED, "b1": 0.9, "b2": 0.999, "eps": 1e-8,
                     "eps_root": 0.0, "weight_decay": 1e-4, "nesterov": False,
                 },
-                B | {"eps_root": "inside", "weight_decay": "decay"},
-                {"eps": "eps"}, OPTAX_EPS, only={"nesterov": False},
+                B | {
+                    "eps_root": "inside", "weight_decay": "decay",
+                    "nesterov": "nesterov",
+                },
+                {"eps": "eps"}, OPTAX_EPS,
             ),
             *penalized(
                 Form(
@@ -219,6 +225,33 @@ RULES: dict[str, Rule] = {
                     fixed={"maximum": 2},
                     only={"bias_correction_mu": True, "bias_correction_nu": True},
                 )
+            ),
+            # With the mean ahead it is NAdam, whose share is the same in each step.
+            *decayed(
+                Form(
+                    "npoptim", "nadam at one share",
+                    "npoptim.NAdam(model, {}, momentum_decay=1e9)",
+                    NPOPTIM | PLACED
+                    | {
+                        "lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps_in_sqrt": False,
+                    },
+                    {"lr": "lr", "beta1": "beta1", "beta2": "beta2"},
+                    TO_PLACES, FROM_PLACES, {"nesterov": True},
+                )
+            ),
+            *(
+                Form(
+                    "torch", "nadam at one share",
+                    "torch.optim.NAdam(params, {}, momentum_decay=1e9"
+                    + ", decoupled_weight_decay=True" * (term == "decay") + ")",
+                    {
+                        "lr": 2e-3, "betas": (0.9, 0.999), "eps": 1e-8,
+                        "weight_decay": 0.0,
+                    },
+                    {"lr": "lr", "weight_decay": term}, BETAS | {"eps": "eps"},
+                    {"betas": "(beta1, beta2)", "eps": ANY_EPS}, {"nesterov": True},
+                )
+                for term in ("penalty", "decay")
             ),
         ),
         powers=ROOTED,
