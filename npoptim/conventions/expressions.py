@@ -31,6 +31,21 @@ def where(condition: Any, one: Any, other: Any) -> Any:
     return one if condition else other
 
 
+def factored(x: Any, shortest: float) -> bool:
+    """Return whether an array has two axes that are at least so long."""
+    return np.ndim(x) > 1 and sorted(np.shape(x))[-2] >= shortest
+
+
+def rows(x: Any) -> Any:
+    """Return the mean of each row, along the last axis; of less, what it is."""
+    return np.mean(x, axis=-1, keepdims=True) if np.ndim(x) > 1 else x
+
+
+def columns(x: Any) -> Any:
+    """Return the mean of each column, along the axis before; of less, what it is."""
+    return np.mean(x, axis=-2, keepdims=True) if np.ndim(x) > 1 else x
+
+
 FUNCTIONS = {
     "where": where,
     "sqrt": np.sqrt,
@@ -40,6 +55,10 @@ FUNCTIONS = {
     "min": np.minimum,
     "norm": np.linalg.norm,
     "sum": np.sum,
+    "mean": np.mean,
+    "factored": factored,
+    "rows": rows,
+    "columns": columns,
 }
 
 

@@ -4,6 +4,7 @@ from npoptim.conventions.form import (
     BETA1,
     BETA2,
     BETA_,
+    DECAY,
     FROM_CORRECTED,
     FROM_PLACES,
     INSIDE,
@@ -17,9 +18,13 @@ from npoptim.conventions.form import (
     B,
     Form,
     Rule,
+    decayed,
     penalized,
 )
 
+BEFORE = "strength of a decay before the step, times the rate"
+# PyTorch's epsilon is by default that of the numbers, which are most often float32.
+LEAST = "where(eps[0] == None, 2.0 ** -23, eps[0])"
 RATIO = "strength of a decay inside of the ratio"
 
 RULES: dict[str, Rule] = {
@@ -32,7 +37,7 @@ RULES: dict[str, Rule] = {
             "inside": INSIDE,
             "uncorrected": "whether the means are not corrected for their start at 0",
             "decay": RATIO,
-            "decay_before": "strength of a decay before the step, times the rate",
+            "decay_before": BEFORE,
         },
         """
             m = beta1 * m + (1 - beta1) * g
@@ -202,5 +207,135 @@ RULES: dict[str, Rule] = {
             ),
         ),
         powers={"least_gradient": -1, "penalty": -1},
+    ),
+    "Adafactor": Rule(
+        {
+            "lr": "learning rate, as a share of the weights",
+            "bounded": "whether the rate is at most 1 over the root of the step",
+            "tau": "power in the share of the means that stays",
+            "added": "epsilon added to the squares",
+            "least": "least root of the mean of squares",
+            "least_rows": "least mean of the rows",
+            "share": "whether a step is a share of the weights",
+            "least_share": "least size of the weights for that",
+            "clip": "largest size of a step before its rate",
+            "unclipped": "whether it may be any",
+            "shortest": "least length of both axes of what is factored",
+            "longest": "whether the longest two axes are factored, not the last two",
+            "penalty": PENALTY,
+            "decay": DECAY,
+            "decay_before": BEFORE,
+            "decay_alone": "strength of a decay beside the step, whatever the rate",
+        },
+        """
+            g = g + penalty * w
+            w = w - lr * decay_before * w
+            s = g ** 2 + added
+            k = t ** -tau
+            r = (1 - k) * r + k * where(factored(g, shortest), rows(s), s)
+            c = (1 - k) * c + k * columns(s)
+            v = where(factored(g, shortest), r * c / max(columns(r), least_rows), r)
+            u = g / sqrt(max(v, least ** 2))
+            u = u / where(unclipped, 1, max(1, sqrt(mean(u ** 2)) / clip))
+            a = where(bounded, min(lr, 1 / sqrt(t)), lr)
+            a = a * where(share, max(sqrt(mean(w ** 2)), least_share), 1)
+            w = w - a * u - lr * decay * w - decay_alone * w
+        """,
+        (
+            *decayed(
+                Form(
+                    "npoptim", "adafactor", "npoptim.Adafactor(model, {})",
+                    {
+                        "lr": 1e-2, "decay_exponent": 0.8, "clip": 1.0, "eps1": 1e-30,
+                        "eps2": 1e-3, "weight_decay": 0.0,
+                    },
+                    {
+                        "lr": "lr", "decay_exponent": "tau", "clip": "clip",
+                        "eps2": "least_share",
+                    },
+                    {"added": "eps1"},
+                    {"eps1": "where(added, added, where(least, 1e-30, 0.0))"},
+                    {"bounded": True, "share": True},
+                )
+            ),
+            Form(
+                "torch", "adafactor", "torch.optim.Adafactor(params, {})",
+                {
+                    "lr": 1e-2, "beta2_decay": -0.8, "eps": (None, 1e-3), "d": 1.0,
+                    "weight_decay": 0.0, "maximize": False,
+                },
+                {"lr": "lr", "d": "clip", "weight_decay": "decay"},
+                {
+                    "tau": "-beta2_decay", "least": LEAST, "least_rows": LEAST,
+                    "least_share": "eps[1]",
+                },
+                {
+                    "beta2_decay": "-tau",
+                    "eps": "(where(least == 2.0 ** -23 or added, None, least), "
+                    "least_share)",
+                },
+                {"bounded": True, "share": True}, {"maximize": False},
+            ),
+            Form(
+                "keras", "adafactor", "keras.optimizers.Adafactor({})",
+                {
+                    "learning_rate": 1e-3, "beta_2_decay": -0.8, "epsilon_1": 1e-30,
+                    "epsilon_2": 1e-3, "clip_threshold": 1.0, "weight_decay": None,
+                },
+                {
+                    "learning_rate": "lr", "epsilon_2": "least_share",
+                    "clip_threshold": "clip",
+                },
+                {
+                    "tau": "-beta_2_decay", "added": "epsilon_1",
+                    "decay_before": "where(weight_decay, weight_decay, 0)",
+                },
+                {
+                    "beta_2_decay": "-tau",
+                    "epsilon_1": "where(added, added, where(least, 1e-30, 0.0))",
+                    "weight_decay": "where(decay_before, decay_before, "
+                    "where(decay, decay, None))",
+                },
+                {"bounded": True, "share": True},
+            ),
+            *penalized(
+                Form(
+                    "optax", "adafactor", "optax.adafactor({})",
+                    {
+                        "learning_rate": None, "min_dim_size_to_factor": 128,
+                        "decay_rate": 0.8, "decay_offset": 0,
+                        "multiply_by_parameter_scale": True, "clipping_threshold": 1.0,
+                        "momentum": None, "weight_decay_rate": None, "eps": 1e-30,
+                        "factored": True,
+                    },
+                    {
+                        "min_dim_size_to_factor": "shortest", "decay_rate": "tau",
+                        "multiply_by_parameter_scale": "share",
+                    },
+                    {
+                        "lr": "where(learning_rate == None, 1.0, learning_rate)",
+                        "clip": "where(clipping_threshold == None, 1.0, "
+                        "clipping_threshold)",
+                        "unclipped": "clipping_threshold == None",
+                        "decay_alone": "where(weight_decay_rate, weight_decay_rate, 0)",
+                        "added": "eps",
+                    },
+                    {
+                        "learning_rate": "lr",
+                        "clipping_threshold": "where(unclipped, None, clip)",
+                        "weight_decay_rate": "where(decay_alone, decay_alone, None)",
+                        "eps": "where(added, added, where(least, 1e-30, 0.0))",
+                    },
+                    {"least_share": 1e-3, "longest": True},
+                    {"decay_offset": 0, "momentum": None, "factored": True},
+                    "weight_decay_mask",
+                )
+            ),
+        ),
+        unless={
+            "longest": ("1", "no array has more than two axes"),
+            "least_share": ("share", ""),
+        },
+        powers={"added": -2, "least": -1, "least_rows": -2, "penalty": -1},
     ),
 }  # fmt: skip
