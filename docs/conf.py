@@ -42,6 +42,7 @@ extensions = [
     "myst_parser",
     "notfound.extension",
     "complete",
+    "conventions",
     "family",
     "from_classes",
     "gallery_figure",

@@ -1,0 +1,48 @@
+"""The data of conventions, as the page's script reads it."""
+
+import json
+
+import conventions
+import pytest
+from conventions import tree
+
+from npoptim.conventions.expressions import FUNCTIONS
+from npoptim.conventions.form import REQUIRED
+from npoptim.conventions.rules import RULES
+
+
+def test_trees():
+    assert tree("w - lr * g ** 2") == ["-", "w", ["*", "lr", ["**", "g", ["int", 2]]]]
+    assert tree("where(not a and b >= 0.5, x[1], None)") == [
+        "where", ["and", ["not", "a"], [">=", "b", 0.5]], ["item", "x", ["int", 1]],
+        None,
+    ]  # fmt: skip
+    assert tree("(-1e-8, True, 'name')") == [
+        "tuple", ["negative", 1e-8], True, ["text", "name"],
+    ]  # fmt: skip
+    assert conventions.value_tree(REQUIRED) == "REQUIRED"
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["f(x)", "max(x, axis=0)", "x.T", "x[1:]", "a < b < c", "a if b else c", "x // 2",
+     "a is None", "~x", "[x]", "1j", "lambda: 0"],
+)  # fmt: skip
+def test_what_the_script_does_not_know_is_an_error(expression):
+    with pytest.raises(ValueError, match=r"conventions\.js does not know"):
+        tree(expression)
+
+
+def test_script_knows_all_functions():
+    assert {*conventions.FUNCTIONS} == FUNCTIONS.keys()
+
+
+def test_data_is_that_of_the_rules():
+    name, _, data = conventions.write().removesuffix(";").partition(" = ")
+    assert name == "const conventionsData"
+    assert "<" not in data
+    found = json.loads(data)["rules"]
+    assert found.keys() == RULES.keys()
+    for title, rule in RULES.items():
+        assert found[title]["terms"] == rule.terms
+        assert len(found[title]["forms"]) == len(rule.forms)
