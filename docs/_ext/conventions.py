@@ -28,9 +28,18 @@ FUNCTIONS = "where", "sqrt", "abs", "sign", "max", "min", "norm"
 FORM = """
 <form class="translator" aria-label="Translation of a call" hidden>
   <div class="translator-fields">
-    <label>From <select name="from"></select></label>
-    <label>Optimizer <select name="optimizer"></select></label>
-    <label>To <select name="to"></select></label>
+    <p>
+      <label for="translator-from">From</label>
+      <select id="translator-from" name="from"></select>
+    </p>
+    <p>
+      <label for="translator-optimizer">Optimizer</label>
+      <select id="translator-optimizer" name="optimizer"></select>
+    </p>
+    <p>
+      <label for="translator-to">To</label>
+      <select id="translator-to" name="to"></select>
+    </p>
   </div>
   <fieldset><legend>Arguments</legend></fieldset>
   <fieldset><legend>Options</legend></fieldset>

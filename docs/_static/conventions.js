@@ -426,8 +426,10 @@ const conventions = (() => {
   });
 
   // What an address asks for. What it cannot ask for is as it is at first, with a word.
+  const isAsked = () => location.hash.includes("="); // and no section
   const fromAddress = () => {
-    const asked = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+    const query = isAsked() ? location.hash.slice(1) : "";
+    const asked = Object.fromEntries(new URLSearchParams(query));
     const state = { ...first, values: {} };
     const notes = [];
     const take = (name, known, what) => {
@@ -577,7 +579,6 @@ const conventions = (() => {
     );
     show({ ...next, values: Object.fromEntries(kept) });
   };
-  const isAsked = () => location.hash.includes("=");
   root.hidden = false;
   start();
   if (isAsked()) root.scrollIntoView();
