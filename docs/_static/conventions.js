@@ -356,6 +356,7 @@ const conventions = (() => {
 
   return {
     REQUIRED,
+    Tensor,
     evaluate,
     find,
     formsOf,
@@ -376,8 +377,8 @@ const conventions = (() => {
   const [given, chosen] = root.querySelectorAll("fieldset");
   const code = root.querySelector("pre");
   const labels = {
-    gradient_scale: "the source's gradients, in units of the target's",
-    partial_decay: "decay on some parameters only",
+    gradient_scale: "The source's gradients, in units of the target's",
+    partial_decay: "Decay on some parameters only",
   };
   const first = { from: "torch", optimizer: "adam", to: "optax" };
 
