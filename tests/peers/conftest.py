@@ -5,8 +5,10 @@ import json
 from pathlib import Path
 
 import pytest
-from peers.walk import DIFFERENCES, ENTRIES
+from peers.walk import DIFFERENCES, ENTRIES, OUTCOMES
 from vectors import WALKS
+
+from npoptim.conventions.form import FRAMEWORKS
 
 RESULTS = Path(__file__).parents[2] / "docs" / "checked" / "peers.csv"
 PEERS = ("PyTorch", "Optax", "Keras", "others")
@@ -30,7 +32,21 @@ def shown():
         return [*csv.reader(file)][1:]
 
 
+def write_outcomes(terminalreporter):
+    """Print what each call is in each framework, with the arguments that were tried."""
+    terminalreporter.section("translations: = equal, ~ on a condition, x no such call")
+    header = ("", "", "", *FRAMEWORKS)
+    found = [
+        (*call, *(by_target.get(target, "") for target in FRAMEWORKS))
+        for call, by_target in OUTCOMES.items()
+    ]
+    for row in (header, *found):
+        terminalreporter.write_line("".join(text.ljust(18) for text in row).rstrip())
+
+
 def pytest_terminal_summary(terminalreporter, exitstatus, config):
+    if OUTCOMES:
+        write_outcomes(terminalreporter)
     if len(rows()) == 1:
         return
     terminalreporter.section("largest differences")

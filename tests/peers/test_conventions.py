@@ -14,7 +14,7 @@ import optax
 import pytest
 import torch
 from optax._src import factorized
-from peers.walk import STEPS, farthest, follow, script
+from peers.walk import OUTCOMES, STEPS, farthest, follow, script
 
 import npoptim
 from npoptim.conventions import NoEquivalentError, translate
@@ -246,10 +246,13 @@ QUESTIONS = {
 @pytest.mark.parametrize("question", QUESTIONS, ids="-".join)
 def test_answers_hold(question):
     (title, source, name, target), (rule, form) = question, QUESTIONS[question]
+    signs = OUTCOMES.setdefault((title, source, name), {})
+    signs[target] = ""
     for arguments in samples(title, form):
         code = write(form, arguments, terms_of(rule, form, arguments, {}), False)
         here = walk(code, source)
         found, error = answer(name, source, target, arguments)
+        signs[target] += "x" if error else "~" if found.conditions else "="
         if error:
             nearest = error.nearest
             for near in (str(nearest), *neighbors(nearest, rule, target)):

@@ -18,6 +18,9 @@ DIFFERENCES: dict[tuple[str, str], float] = {}
 # What is kept of the walks, so that they can be compared with where no peer is: by
 # class, peer, and which options are on, an entry of ``docs/checked/walks``.
 ENTRIES: dict[tuple[str, str, str], dict] = {}
+# What each translation of a call was, by its rule, framework and name: for each target
+# a sign for each of the arguments that were tried.
+OUTCOMES: dict[tuple[str, str, str], dict[str, str]] = {}
 PACKAGES = {"PyTorch": "torch", "Optax": "optax", "Keras": "keras"}
 
 script = vectors.script
