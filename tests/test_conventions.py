@@ -165,6 +165,16 @@ def test_decay_on_some_parameters_is_asked_for_where_it_can_be():
         translate("novograd", "optax", "optax", **given)
 
 
+def test_amsgrad_without_corrections_is_one():
+    found = translate(
+        "amsgrad", "npoptim", "optax", eps_in_sqrt=False, bias_correction=False
+    )
+    assert str(found) == (
+        "optax.amsgrad(learning_rate=0.001, bias_correction_mu=False, "
+        "bias_correction_nu=False)"
+    )
+
+
 def test_changes_say_what_is_not_as_it_is_by_default():
     found = translate("adadelta", "torch", "keras")
     assert found.changes == (

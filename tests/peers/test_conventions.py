@@ -47,6 +47,7 @@ VALUES = {
     "distance": 0.3, "first_rate": 0.2, "squared": 0.04, "eps_new": True,
     "estimate": 1.5, "tau": 0.6, "least_rows": 0.5, "least_share": 0.4, "clip": 1.1,
     "unclipped": True, "shortest": 4, "longest": True, "decay_alone": 0.01,
+    "raw_squares": True,
 }  # fmt: skip
 # A rate that is more than 1 over the root of a step, and what shows where sizes are 1.
 VALUES_IN = {"Adafactor": {"lr": 0.3, "added": 0.2, "least": 0.8, "share": True}}
@@ -65,7 +66,10 @@ NEEDED_BY = {
 }
 # Their rate is a number alone.
 UNSCHEDULED = "optax.rprop("
-WITH = {"nesterov": ["momentum"], "dampening": ["momentum"]}
+WITH = {
+    "nesterov": ["momentum"], "dampening": ["momentum"],
+    "uncorrected": ["raw_squares"],
+}  # fmt: skip
 RATES = np.repeat([0.1, 0.01, 0.2], [20, 15, STEPS - 35])
 PACKAGES = {"torch": torch, "keras": keras, "optax": optax}
 

@@ -37,6 +37,7 @@ RISE = {
 }
 MOMENTUM_DECAY = {"momentum_decay": "where(constant, 1e9, rise)"}
 UNCORRECTED = "whether the means are not corrected for their start at 0"
+TO_BOTH_CORRECTED = TO_CORRECTED | {"raw_squares": "where(bias_correction, 0, 1)"}
 
 RULES: dict[str, Rule] = {
     "Adam": Rule(
@@ -49,7 +50,8 @@ RULES: dict[str, Rule] = {
             "eps_hat": HAT,
             "maximum": "largest mean of squares instead of the mean (AMSGrad): 1 is "
             "corrected after the largest is taken, 2 before",
-            "uncorrected": UNCORRECTED,
+            "uncorrected": "whether the mean is not corrected for its start at 0",
+            "raw_squares": "whether the mean of squares is not corrected for it",
             "nesterov": AHEAD,
             "penalty": PENALTY,
             "decay": DECAY,
@@ -58,7 +60,7 @@ RULES: dict[str, Rule] = {
             g = g + penalty * w
             m = beta1 * m + (1 - beta1) * g
             v = beta2 * v + (1 - beta2) * g ** 2
-            c = where(uncorrected, 1, 1 - beta2 ** t)
+            c = where(raw_squares, 1, 1 - beta2 ** t)
             x = max(x, v / where(maximum == 2, c, 1))
             s = where(maximum, x, v) / where(maximum == 2, 1, c)
             d = sqrt(s + inside) + eps + eps_hat / sqrt(c)
@@ -81,7 +83,7 @@ RULES: dict[str, Rule] = {
                             "eps_in_sqrt": in_sqrt, "bias_correction": not in_sqrt,
                         },
                         {"lr": "lr", "beta1": "beta1", "beta2": "beta2"},
-                        TO_PLACES | TO_CORRECTED, FROM_PLACES | FROM_CORRECTED,
+                        TO_PLACES | TO_BOTH_CORRECTED, FROM_PLACES | FROM_CORRECTED,
                     )
                 )
             ),
@@ -96,7 +98,7 @@ RULES: dict[str, Rule] = {
                     "lr": "lr", "beta1": "beta1", "beta2": "beta2",
                     "weight_decay": "decay",
                 },
-                TO_PLACES | TO_CORRECTED, FROM_PLACES | FROM_CORRECTED,
+                TO_PLACES | TO_BOTH_CORRECTED, FROM_PLACES | FROM_CORRECTED,
             ),
             Form(
                 "npoptim", "adam with eps_hat",
@@ -143,7 +145,7 @@ RULES: dict[str, Rule] = {
                         "bias_correction": False, "corrected_maximum": False,
                     },
                     {"lr": "lr", "beta1": "beta1", "beta2": "beta2"},
-                    TO_PLACES | TO_CORRECTED
+                    TO_PLACES | TO_BOTH_CORRECTED
                     | {"maximum": "where(corrected_maximum and bias_correction, 2, 1)"},
                     FROM_PLACES | FROM_CORRECTED
                     | {"corrected_maximum": "maximum == 2"},
@@ -221,9 +223,18 @@ RULES: dict[str, Rule] = {
                         "eps_root": 0.0, "bias_correction_mu": True,
                         "bias_correction_nu": True,
                     },
-                    B | {"eps_root": "inside"}, {"eps": "eps"}, OPTAX_EPS,
-                    fixed={"maximum": 2},
-                    only={"bias_correction_mu": True, "bias_correction_nu": True},
+                    B | {"eps_root": "inside"},
+                    {
+                        "eps": "eps",
+                        "maximum": "where(bias_correction_nu, 2, 1)",
+                        "uncorrected": "where(bias_correction_mu, 0, 1)",
+                        "raw_squares": "where(bias_correction_nu, 0, 1)",
+                    },
+                    OPTAX_EPS
+                    | {
+                        "bias_correction_mu": "not uncorrected",
+                        "bias_correction_nu": "not raw_squares",
+                    },
                 )
             ),
             # With the mean ahead it is NAdam, whose share is the same in each step.
