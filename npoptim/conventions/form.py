@@ -123,7 +123,7 @@ TO_PLACES = {
     "inside": "where(eps_in_sqrt, eps, 0)",
 }
 FROM_PLACES = {"eps": "where(inside, inside, eps)", "eps_in_sqrt": "inside > 0"}
-TO_CORRECTED = {"uncorrected": "where(bias_correction, 0, 1)"}
+TO_CORRECTED = {"uncorrected": "not bias_correction"}
 FROM_CORRECTED = {"bias_correction": "not uncorrected"}
 # It is refused, or warned of, where there is no momentum.
 NESTEROV = {"nesterov": "where(momentum, nesterov, 0)"}

@@ -37,7 +37,7 @@ RISE = {
 }
 MOMENTUM_DECAY = {"momentum_decay": "where(constant, 1e9, rise)"}
 UNCORRECTED = "whether the means are not corrected for their start at 0"
-TO_BOTH_CORRECTED = TO_CORRECTED | {"raw_squares": "where(bias_correction, 0, 1)"}
+TO_BOTH_CORRECTED = TO_CORRECTED | {"raw_squares": "not bias_correction"}
 
 RULES: dict[str, Rule] = {
     "Adam": Rule(
@@ -227,8 +227,8 @@ RULES: dict[str, Rule] = {
                     {
                         "eps": "eps",
                         "maximum": "where(bias_correction_nu, 2, 1)",
-                        "uncorrected": "where(bias_correction_mu, 0, 1)",
-                        "raw_squares": "where(bias_correction_nu, 0, 1)",
+                        "uncorrected": "not bias_correction_mu",
+                        "raw_squares": "not bias_correction_nu",
                     },
                     OPTAX_EPS
                     | {
