@@ -382,6 +382,16 @@ def test_number_that_is_given_is_in_the_place_of_a_schedule():
             type("Other", (SGD, DecoupledWeightDecay), {})(Arrays()), ValueError,
             "no form here of SGD over DecoupledWeightDecay",
         ),
+        (
+            groups(partial(SGD, momentum=0.5), SGD), ValueError,
+            r"momentum differs between the groups \(0.5, 0.0\)",
+        ),
+        (
+            groups(
+                partial(SGD, weight_decay=0.5), partial(SGD, weight_decay=Constant(0.5))
+            ),
+            ValueError, "weight_decay differs between the groups",
+        ),
         (Doubled(Arrays()), TypeError, "Doubled has its own update"),
         (
             groups(partial(SGD, lr=0.5), partial(SGD, lr=0.25)), ValueError,

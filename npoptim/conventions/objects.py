@@ -6,6 +6,7 @@ It is read by its attributes, so that no framework is imported.
 import ast
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from string import Formatter
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import npoptim
-from npoptim.conventions.form import REQUIRED, Form
+from npoptim.conventions.form import Form
 from npoptim.conventions.rules import RULES
 from npoptim.hyperparameters import Hyperparameter
 
@@ -37,8 +38,6 @@ class Group(NamedTuple):
     bases: tuple[str, ...]
     """The names of the framework's own classes that say how."""
     settings: dict[str, Any]
-    usual: Mapping[str, Any] = {}
-    """What settings are by default, if that is not off."""
 
 
 def read(
@@ -71,9 +70,8 @@ def read(
     groups = [*GROUPS[framework](optimizer)]
     if len({group.bases for group in groups}) > 1:
         raise ValueError("the groups have several rules: translate each by itself")
-    (bases, settings, usual), *_ = groups
     settings, partial = merge([group.settings for group in groups])
-    title, form = choose(framework, bases, settings, usual)
+    title, form = choose(framework, groups[0].bases, settings)
     arguments = {
         name: settings[name]
         for name, default in form.defaults.items()
@@ -164,16 +162,9 @@ def of_npoptim(optimizer: Any) -> Iterator[Group]:
             yield from of_npoptim(each)
         return
     cls = type(optimizer)
-    usual = {
-        name: h.default
-        for base in reversed(cls.__mro__)
-        if root(base) == "npoptim"
-        for name, h in getattr(base, "hyperparameters", {}).items()
-        if name in cls.hyperparameters
-    }
-    settings = {name: getattr(optimizer, name) for name in usual}
+    settings = {name: getattr(optimizer, name) for name in cls.hyperparameters}
     settings |= dict.fromkeys(optimizer.schedules, Unread("is a function of the step"))
-    yield Group(bases_of(cls), settings, usual)
+    yield Group(bases_of(cls), settings)
 
 
 GROUPS: dict[str, Callable[[Any], Iterator[Group]]] = {
@@ -236,20 +227,15 @@ def made_by(call: str) -> tuple[tuple[str, ...], dict[str, Any]]:
     name = ast.unparse(parsed.func)
     held = {}
     for keyword in parsed.keywords:
-        try:
+        with suppress(ValueError):  # a term, or a function
             held[keyword.arg] = ast.literal_eval(keyword.value)
-        except ValueError:  # a term, or a function: no setting is that
-            held[keyword.arg] = REQUIRED
     if name.startswith(("npoptim", "type")):
         return bases_of(eval(name, {"npoptim": npoptim, "type": type})), held
     return (name.rpartition(".")[2],), held
 
 
 def choose(
-    framework: str,
-    bases: tuple[str, ...],
-    settings: Mapping[str, Any],
-    usual: Mapping[str, Any],
+    framework: str, bases: tuple[str, ...], settings: Mapping[str, Any]
 ) -> tuple[str, Form]:
     """Return the form of some classes that leaves no setting out."""
     forms = [
@@ -263,13 +249,13 @@ def choose(
         raise ValueError(f"{framework} has no form here of {' over '.join(stack)}")
     others: list[str] = []
     for title, form in forms:
-        expected = {**usual, **made_by(form.call)[1]}
+        _, held = made_by(form.call)
         others = [
             f"{name}={value!r}"
             for name, value in settings.items()
             if name not in form.defaults
             and name not in PASSED_OVER[framework]
-            and not is_same(value, expected.get(name))
+            and not is_same(value, held.get(name))
         ]
         if not others:
             return title, form

@@ -408,6 +408,16 @@ MASKED = "optax.lion(learning_rate=0.5, weight_decay=0.25, mask=decayed)"
             ),
             "optax.adamw(learning_rate=0.001, weight_decay=0.5)",
         ),
+        (
+            lambda: torch.optim.Adam(
+                tensors(1.0),
+                lr=torch.tensor(0.5),
+                betas=(torch.tensor(0.5), torch.tensor(0.75)),
+                foreach=False,
+                capturable=True,
+            ),
+            "optax.adam(learning_rate=0.5, b1=0.5, b2=0.75)",
+        ),
         # Tensors, and Keras's rate, are in float32, which 0.1 is not.
         (
             lambda: torch.optim.SGD(
