@@ -46,6 +46,14 @@ def columns(x: Any) -> Any:
     return np.mean(x, axis=-2, keepdims=True) if np.ndim(x) > 1 else x
 
 
+def newton_schulz(x: Any, repetitions: int) -> Any:
+    """Return a matrix whose singular values are raised towards 1."""
+    for _ in range(repetitions):
+        a = x @ x.T
+        x = 3.4445 * x + (2.0315 * a @ a - 4.775 * a) @ x
+    return x
+
+
 FUNCTIONS = {
     "where": where,
     "sqrt": np.sqrt,
@@ -59,6 +67,8 @@ FUNCTIONS = {
     "factored": factored,
     "rows": rows,
     "columns": columns,
+    "shape": np.shape,
+    "newton_schulz": newton_schulz,
 }
 
 

@@ -14,7 +14,7 @@ import optax
 import pytest
 import torch
 from optax._src import factorized
-from peers.walk import OUTCOMES, STEPS, farthest, follow, script
+from peers.walk import OUTCOMES, STEPS, as_matrices, farthest, follow, script
 
 import npoptim
 from npoptim.conventions import NoEquivalentError, translate
@@ -47,12 +47,15 @@ VALUES = {
     "distance": 0.3, "first_rate": 0.2, "squared": 0.04, "eps_new": True,
     "estimate": 1.5, "tau": 0.6, "least_rows": 0.5, "least_share": 0.4, "clip": 1.1,
     "unclipped": True, "shortest": 4, "longest": True, "decay_alone": 0.01,
-    "raw_squares": True,
+    "raw_squares": True, "iterations": 3, "rms": 0.2, "across": True, "unscaled": True,
 }  # fmt: skip
 # A rate that is more than 1 over the root of a step, and what shows where sizes are 1.
 VALUES_IN = {"Adafactor": {"lr": 0.3, "added": 0.2, "least": 0.8, "share": True}}
 # Without them there is no rule, or no step.
-NEEDED = {"lr", "rho", "beta1", "beta2", "beta3", "rate_inside", "threshold", "trust"}
+NEEDED = {
+    "lr", "rho", "beta1", "beta2", "beta3", "rate_inside", "threshold", "trust",
+    "iterations",
+}  # fmt: skip
 # And those of one rule alone.
 NEEDED_BY = {
     "Adadelta": {"inside"},
@@ -63,6 +66,7 @@ NEEDED_BY = {
     "Adafactor": {"bounded", "tau", "share", "least_share", "clip"},
     "DAdaptAdam": {"eps", "initial"},
     "Prodigy": {"eps", "initial", "estimate"},
+    "Muon": {"momentum"},
 }
 # Their rate is a number alone.
 UNSCHEDULED = "optax.rprop("
@@ -109,8 +113,26 @@ def walk(code, framework, changing=False, lines=""):
 
     ``lines`` are run before each step.
     """
-    rates = RATES if changing else None
-    return follow(WALKS[framework](code, rates, lines), framework)
+    step = WALKS[framework](code, RATES if changing else None, lines)
+    if of_matrices(code):
+        return follow(lambda t, g: step(t, as_both(g)), framework)
+    return follow(step, framework)
+
+
+def of_matrices(code):
+    """Return whether a line of code takes matrices alone."""
+    return "uon(" in code
+
+
+def start(code):
+    """Return where a line of code starts, as it takes it."""
+    arrays = script()[0]
+    return as_both(arrays) if of_matrices(code) else arrays
+
+
+def as_both(point):
+    """Return a point of matrices, of which one is higher than wide."""
+    return {k: x.T if k == "stack" else x for k, x in as_matrices(point).items()}
 
 
 def decays(name):
@@ -127,7 +149,7 @@ def halves(w):
 
 
 def walk_npoptim(code, rates, lines):
-    model = npoptim.Arrays(**script()[0])
+    model = npoptim.Arrays(**start(code))
     known = {
         "npoptim": npoptim,
         "type": type,
@@ -149,7 +171,7 @@ def walk_npoptim(code, rates, lines):
 
 
 def walk_torch(code, rates, lines):
-    w = {k: torch.nn.Parameter(torch.tensor(x)) for k, x in script()[0].items()}
+    w = {k: torch.nn.Parameter(torch.tensor(x)) for k, x in start(code).items()}
     optimizer = eval(code, {"torch": torch, "params": [*w.values()], **halves(w)})
 
     def step(t, gradients):
@@ -165,7 +187,7 @@ def walk_torch(code, rates, lines):
 
 
 def walk_keras(code, rates, lines):
-    w = {k: keras.Variable(x, dtype="float64") for k, x in script()[0].items()}
+    w = {k: keras.Variable(x, dtype="float64") for k, x in start(code).items()}
     call, *statements = code.removeprefix("optimizer = ").splitlines()
     optimizer = eval(call, {"keras": keras})
     for statement in statements:
@@ -187,7 +209,7 @@ def walk_keras(code, rates, lines):
 def walk_optax(code, rates, lines):
     if rates is not None and UNSCHEDULED not in code:
         code = re.sub(r"learning_rate=[^,)]+", "learning_rate=rate", code)
-    w = {k: jnp.array(x) for k, x in script()[0].items()}
+    w = {k: jnp.array(x) for k, x in start(code).items()}
     known = {
         "optax": optax,
         "learning_rate": VALUES["lr"],
@@ -291,18 +313,20 @@ def test_steps_are_those_of_the_call(which):
             there = walk(code, form.framework, rates is not None)
             if rule.joint:
                 there = [*map(as_vector, there)]
-            here = walk_by_terms(rule, lambda name, terms=terms: terms, rates)
+            here = walk_by_terms(rule, code, lambda name, terms=terms: terms, rates)
             assert farthest(here, there) < 1e-12, code
 
 
-def walk_by_terms(rule, terms_for, rates=None):
+def walk_by_terms(rule, code, terms_for, rates=None):
     """Return where the steps of a rule go, with terms for each array by name."""
-    start, gradients = script()
+    first, gradients = script()
+    if of_matrices(code):
+        first, *gradients = map(as_both, (first, *gradients))
     if rule.joint:
-        start, *gradients = map(as_vector, (start, *gradients))
+        first, *gradients = map(as_vector, (first, *gradients))
     walks = {
         name: by_terms(rule, terms_for(name), w, [g[name] for g in gradients], rates)
-        for name, w in start.items()
+        for name, w in first.items()
     }
     return [{name: next(walks[name])["w"] for name in walks} for _ in gradients]
 
@@ -319,8 +343,9 @@ DECAYS = {"penalty", "decay"}
     "which",
     [
         which
-        for which, (_, form) in FORMS.items()
-        if DECAYS & {*form.same.values(), *form.to, *form.fixed}
+        for which, (rule, form) in FORMS.items()
+        # Of all arrays as one vector, the steps here have one decay.
+        if not rule.joint and DECAYS & {*form.same.values(), *form.to, *form.fixed}
     ],
     ids="-".join,
 )
@@ -331,7 +356,7 @@ def test_decay_is_on_the_decayed_alone(which):
     code = write(form, arguments, terms, True)
     assert "decayed" in code or "others" in code
     without = terms | dict.fromkeys(DECAYS & terms.keys(), 0)
-    here = walk_by_terms(rule, lambda name: terms if decays(name) else without)
+    here = walk_by_terms(rule, code, lambda name: terms if decays(name) else without)
     assert farthest(here, walk(code, form.framework)) < 1e-12, code
 
 

@@ -1,7 +1,15 @@
 """The rules that several frameworks have, by family."""
 
 from npoptim.conventions.form import Rule
-from npoptim.conventions.rules import adam, adaptive, descent, free, layerwise, sign
+from npoptim.conventions.rules import (
+    adam,
+    adaptive,
+    descent,
+    free,
+    layerwise,
+    matrix,
+    sign,
+)
 
 RULES: dict[str, Rule] = {
     **descent.RULES,
@@ -9,5 +17,6 @@ RULES: dict[str, Rule] = {
     **adaptive.RULES,
     **adam.RULES,
     **layerwise.RULES,
+    **matrix.RULES,
     **free.RULES,
 }
