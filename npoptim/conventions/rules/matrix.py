@@ -20,6 +20,7 @@ RULES: dict[str, Rule] = {
             "across": "whether the shape's factor is columns over rows, not rows over "
             "columns",
             "unscaled": "whether the shape has no factor",
+            "rounded": "whether the matrix is rounded to bfloat16 in between",
             "decay": DECAY,
         },
         """
@@ -68,7 +69,7 @@ RULES: dict[str, Rule] = {
                     "eps": OF_A_MEAN,
                     "adjust_lr_fn": "where(rms, 'match_rms_adamw', None)",
                 },
-                only={"ns_coefficients": COEFFICIENTS},
+                fixed={"rounded": True}, only={"ns_coefficients": COEFFICIENTS},
             ),
             Form(
                 "keras", "muon", "keras.optimizers.Muon({})",
@@ -120,6 +121,7 @@ RULES: dict[str, Rule] = {
             "corrected": ("momentum and (nesterov or eps or least)", ""),
             "across": ("not rms", ""),
             "unscaled": ("not rms", ""),
+            "rounded": ("1", "rounding to bfloat16 does not count"),
         },
         powers={"eps": -1, "least": -1},
     ),
