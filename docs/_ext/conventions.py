@@ -9,6 +9,7 @@ Nothing here imports Sphinx, which the tests do without.
 
 import ast
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from npoptim.conventions.expressions import assignments
@@ -23,7 +24,10 @@ OPERATIONS: dict[type, str] = {
     ast.Or: "or", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
     ast.Eq: "==", ast.NotEq: "!=", ast.Tuple: "tuple", ast.Subscript: "item",
 }  # fmt: skip
-FUNCTIONS = "where", "sqrt", "abs", "sign", "max", "min", "norm"
+FUNCTIONS = (
+    *("where", "sqrt", "abs", "sign", "max", "min", "sum", "mean", "norm", "shape"),
+    *("rows", "columns", "factored", "newton_schulz"),
+)
 
 FORM = """
 <form class="translator" aria-label="Translation of a call" hidden>
@@ -131,12 +135,28 @@ def write_rule(rule: Rule) -> dict[str, Any]:
 
 
 def write() -> str:
-    """Return a script with the data of all rules."""
+    """Return a script with the data of all rules.
+
+    Forms are much alike: what several have is there once, and they its number.
+    """
     rules = {title: write_rule(rule) for title, rule in RULES.items()}
-    data = {"frameworks": FRAMEWORKS, "rules": rules}
-    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
+    parts: dict[str, int] = {}
+    for rule in rules.values():
+        for form in rule["forms"]:
+            for name, part in form.items():
+                if isinstance(part, Mapping):
+                    form[name] = parts.setdefault(to_json(part), len(parts))
+    text = (
+        f'{{"frameworks":{to_json(FRAMEWORKS)},"rules":{to_json(rules)},'
+        f'"parts":[{",".join(parts)}]}}'
+    )
     # No text of the data ends the script.
     return f"const conventionsData = {text.replace('<', chr(92) + 'u003c')};"
+
+
+def to_json(value: Any) -> str:
+    """Return a value as JSON, as short as can be."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 
 def add_files(app: Any, name: str, *_: Any) -> None:

@@ -18,19 +18,31 @@ const conventions = (() => {
       : isNumber(one) && isNumber(other)
         ? one == other // 1n is 1, and true
         : one === other;
+  // The same, but for rounding.
+  const isAlike = (one, other) =>
+    isSame(one, other) ||
+    Math.abs(Number(one) - Number(other)) <=
+      1e-15 * Math.max(Math.abs(Number(one)), Math.abs(Number(other)));
 
-  // What is done with numbers is done with arrays element by element.
+  // What is done with numbers is done with arrays element by element, where one row or
+  // one column stands for all.
+  const build = ([m, n], f) =>
+    new Tensor(
+      [m, n],
+      Array.from({ length: m * n }, (_, k) => f(Math.floor(k / n), k % n)),
+    );
+  const at = (value, i, j) => {
+    if (!isTensor(value)) return Number(value);
+    const { shape, data } = value;
+    return data[(shape[0] > 1 ? i : 0) * shape[1] + (shape[1] > 1 ? j : 0)];
+  };
   const lift =
     (f) =>
     (...all) => {
-      const first = all.find(isTensor);
-      const at = (value, i) => (isTensor(value) ? value.data[i] : Number(value));
-      return first
-        ? new Tensor(
-            first.shape,
-            first.data.map((_, i) => Number(f(...all.map((each) => at(each, i))))),
-          )
-        : f(...all);
+      const shapes = all.filter(isTensor).map(({ shape }) => shape);
+      if (!shapes.length) return f(...all);
+      const shape = [0, 1].map((axis) => Math.max(...shapes.map((each) => each[axis])));
+      return build(shape, (i, j) => Number(f(...all.map((each) => at(each, i, j)))));
     };
   const arithmetic = (f) =>
     lift((a, b) =>
@@ -38,16 +50,17 @@ const conventions = (() => {
     );
   const float = (f) => lift((...all) => f(...all.map(Number)));
   const power = arithmetic((a, b) => a ** b);
+  const total = (all) => all.reduce((sum, each) => sum + each, 0);
+  const transposed = (x) => build([...x.shape].reverse(), (i, j) => at(x, j, i));
   const product = (one, other) => {
-    const [[m, k], n] = [one.shape, other.shape[1]];
-    const entry = (i, j) =>
-      Array.from({ length: k }, (_, l) => one.data[i * k + l] * other.data[l * n + j]);
-    const sum = (all) => all.reduce((a, b) => a + b, 0);
-    return new Tensor(
-      [m, n],
-      Array.from({ length: m * n }, (_, i) => sum(entry(Math.floor(i / n), i % n))),
+    const inner = Array.from({ length: one.shape[1] }, (_, k) => k);
+    return build([one.shape[0], other.shape[1]], (i, j) =>
+      total(inner.map((k) => at(one, i, k) * at(other, k, j))),
     );
   };
+  const mean = ({ data }) => total(data) / data.length;
+  const row = (x, i) => build([1, x.shape[1]], (_, j) => at(x, i, j));
+  const rows = (x) => build([x.shape[0], 1], (i) => mean(row(x, i)));
   const choose = lift((condition, one, other) => (condition ? one : other));
   const operations = {
     int: BigInt,
@@ -80,7 +93,22 @@ const conventions = (() => {
     sign: float(Math.sign),
     max: float(Math.max),
     min: float(Math.min),
-    norm: ({ data }) => Math.sqrt(data.reduce((sum, each) => sum + each * each, 0)),
+    sum: ({ data }) => total(data),
+    mean,
+    norm: ({ data }) => Math.sqrt(total(data.map((each) => each * each))),
+    shape: ({ shape }) => shape.map(BigInt),
+    rows,
+    columns: (x) => transposed(rows(transposed(x))),
+    factored: ({ shape }, shortest) => Math.min(...shape) >= shortest,
+    newton_schulz(x, repetitions) {
+      const { "+": add, "*": times } = operations;
+      for (let k = 0; k < repetitions; k++) {
+        const a = product(x, transposed(x));
+        const b = add(times(2.0315, product(a, a)), times(-4.775, a));
+        x = add(times(3.4445, x), product(b, x));
+      }
+      return x;
+    },
   };
 
   // An expression is a tree: a name is a text, and a list what is done with what.
@@ -128,12 +156,15 @@ const conventions = (() => {
   const REQUIRED = Symbol("required");
   const map = (object, f) =>
     Object.fromEntries(Object.entries(object).map(([name, value]) => [name, f(value)]));
-  const values = (trees) => map(trees, (tree) => evaluate(tree, { REQUIRED }));
-  const { frameworks } = conventionsData;
+  const named = { REQUIRED, inf: Infinity };
+  const values = (trees) => map(trees, (tree) => evaluate(tree, named));
+  const { frameworks, parts } = conventionsData;
+  const whole = (form) =>
+    map(form, (each) => (typeof each === "number" ? parts[each] : each));
   const rules = map(conventionsData.rules, (rule) => ({
     ...rule,
     powers: values(rule.powers),
-    forms: rule.forms.map((form) => ({
+    forms: rule.forms.map(whole).map((form) => ({
       ...form,
       defaults: values(form.defaults),
       fixed: values(form.fixed),
@@ -162,7 +193,7 @@ const conventions = (() => {
       map(rule.start, (tree) => evaluate(tree, names)),
     );
     for (let t = 1n; t <= STEPS; t++) {
-      Object.assign(names, { t, g: next() });
+      Object.assign(names, { t, g: next(), lr_next: names.lr });
       for (const [name, tree] of rule.steps) names[name] = evaluate(tree, names);
     }
     return names.w.data;
@@ -239,7 +270,7 @@ const conventions = (() => {
     const reasons = [];
     const conditions = new Set();
     for (const [term, meaning] of Object.entries(rule.terms)) {
-      if (isSame(wanted[term], terms[term])) continue;
+      if (isAlike(wanted[term], terms[term])) continue;
       const [tree, condition] = rule.unless[term] ?? [true, ""];
       if (!isTrue(evaluate(tree, wanted))) continue;
       if (condition) conditions.add(condition);
@@ -269,10 +300,10 @@ const conventions = (() => {
       ),
     keras: (code) =>
       `optimizer = ${code}\noptimizer.exclude_from_weight_decay(others)`,
-    optax: (code) =>
+    optax: (code, mask) =>
       code.includes("add_decayed_weights")
         ? code.replace(/add_decayed_weights\([^)]+/g, "$&, mask=decayed")
-        : `${code.slice(0, -1)}, mask=decayed)`,
+        : `${code.slice(0, -1)}, ${mask}=decayed)`,
   };
   const write = (form, given, terms, partial) => {
     const shown = Object.entries(given)
@@ -284,9 +315,14 @@ const conventions = (() => {
     const code = form.call.replace(/{{|}}|{(\w*)}/g, (all, term) =>
       term === undefined ? all[0] : term ? str(terms[term]) : shown.join(", "),
     );
-    return partial && (isTrue(terms.penalty) || isTrue(terms.decay))
-      ? partly[form.framework](code)
-      : code;
+    const decays = Object.entries(terms).some(
+      ([term, value]) => /penalty|decay/.test(term) && isTrue(value),
+    );
+    if (!partial || !decays) return code;
+    const { framework, name, mask = "mask" } = form;
+    if (!mask && !code.includes("add_decayed_weights"))
+      throw new Error(`${framework}'s ${name} decays all parameters alike`);
+    return partly[framework](code, mask);
   };
   const describe = (rule, form, given) =>
     Object.entries(given)
@@ -341,14 +377,17 @@ const conventions = (() => {
         const counts = [reasons, conditions, changes].map((each) => each.length);
         const rank = [...counts, Number(candidate.name !== form.name), k];
         if (best && !isLess(rank, best.rank)) return;
-        const code = write(candidate, theirs, wanted, partial);
-        best = { rank, terms, reasons, found: { code, conditions, changes } };
+        best = { rank, candidate, theirs, terms, reasons, conditions, changes };
       });
     if (!best) {
       const names = [...new Set(rule.forms.map(({ framework }) => framework))].sort();
       throw new Error(`${target} has no ${optimizer}: only ${names.join(", ")} do`);
     }
-    const { terms, reasons, found } = best;
+    const { candidate, theirs, terms, reasons, conditions, changes } = best;
+    if (partial && rule.joint && target === "npoptim")
+      throw new Error(`${candidate.name} takes all arrays as one: they have no parts`);
+    const code = write(candidate, theirs, wanted, partial);
+    const found = { code, conditions, changes };
     return reasons.length
       ? { reasons, nearest: found, distance: distance(rule, wanted, terms) }
       : found;
@@ -395,14 +434,19 @@ const conventions = (() => {
     if (Object.hasOwn(constants, word)) return constants[word];
     if (/^[+-]?\d+$/.test(word)) return BigInt(word);
     if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(word)) return Number(word);
+    const [, , quoted] = /^(['"])([^'"\\]*)\1$/.exec(word) ?? [];
+    if (quoted !== undefined) return quoted;
     const [, inner] = /^\((.*,.*)\)$/.exec(word) ?? [];
     return inner?.replace(/,\s*$/, "").split(",").map(literal);
   };
   const isNumber = (value) => ["bigint", "number"].includes(typeof value);
   const fits = (value, standard) => {
-    if (standard === null) return value === null || isNumber(value);
+    if (standard === null)
+      return value === null || isNumber(value) || typeof value === "string";
     if (!Array.isArray(standard))
-      return typeof standard === "boolean" ? typeof value === "boolean" : isNumber(value);
+      return ["boolean", "string"].includes(typeof standard)
+        ? typeof value === typeof standard
+        : isNumber(value);
     return (
       Array.isArray(value) &&
       value.length === standard.length &&
@@ -410,17 +454,17 @@ const conventions = (() => {
     );
   };
   const kind = (standard) => {
-    if (standard === null) return "a number or None";
+    if (standard === null) return "None, a number, or a text in quotes";
     if (Array.isArray(standard)) return `like ${repr(standard)}`;
+    if (typeof standard === "string") return "a text in quotes";
     return typeof standard === "boolean" ? "True or False" : "a number";
   };
+  const usual = (standard) => (standard === REQUIRED ? "" : repr(standard));
   const read = (text, standard) => {
-    if (typeof standard === "string") return text;
+    if (text === usual(standard)) return standard;
     const value = literal(text);
     return fits(value, standard) ? value : undefined;
   };
-  const usual = (standard) =>
-    standard === REQUIRED ? "" : typeof standard === "string" ? standard : repr(standard);
   const standards = ({ optimizer, from }) => ({
     ...conventions.options,
     ...conventions.find(optimizer, from)[1].defaults,

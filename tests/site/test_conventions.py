@@ -46,7 +46,7 @@ def change(value):
         return not value
     if isinstance(value, tuple):
         return tuple(map(change, value))
-    return 0.3 if value is REQUIRED or not value else value / 2
+    return value / 2 if isinstance(value, float | int) and value else 0.3
 
 
 def samples(form):
