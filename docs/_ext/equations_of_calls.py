@@ -394,6 +394,18 @@ def legend(rule: Rule, form: Form) -> list[tuple[str, str]]:
     ]
 
 
+def is_written(rule: Rule) -> bool:
+    """Whether all that a rule's steps do can be written: not what is of matrices."""
+    trees = (ast.parse(text) for _, text in assignments(rule.steps))
+    calls = {
+        node.func.id
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    return bool(rule.steps) and calls <= {"where", *FUNCTIONS}
+
+
 def write_equations(rule: Rule, form: Form) -> str:
     """Return the equations of a call as the lines of one display."""
     lines = lines_of(rule, form)

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from equations_of_calls import legend, write_equations
+from equations_of_calls import is_written, legend, write_equations
 
 from npoptim.conventions import NoEquivalentError, translate
 from npoptim.conventions.form import FRAMEWORKS, REQUIRED, Form, Rule
@@ -150,7 +150,7 @@ def elsewhere(framework: str, name: str, target: str, short: bool = False) -> st
 def write_call(rule: Rule, call: str, form: Form) -> str:
     """Return a call's equations, and what it is elsewhere."""
     parts = [f"::::{{dropdown}} {call}"]
-    if rule.steps:
+    if is_written(rule):
         parts += [
             f"```{{math}}\n{write_equations(rule, form)}\n```",
             ", ".join(f"${s}$ `{text}`" for s, text in legend(rule, form)) + ".",

@@ -6,7 +6,7 @@ import numpy as np
 import porting
 import pytest
 from docs.latex import read, read_symbol, split
-from equations_of_calls import legend, symbols, write_equations
+from equations_of_calls import is_written, legend, symbols, write_equations
 
 from npoptim.conventions.rules import RULES
 from npoptim.conventions.translation import terms_of
@@ -16,9 +16,16 @@ STEPS = 20
 CALLS = {
     f"{title}-{name}": (rule, form)
     for title, rule in RULES.items()
-    if rule.steps
+    if is_written(rule)
     for name, form in porting.calls(rule).items()
 }
+
+
+def test_what_has_no_equations_here():
+    assert [title for title, rule in RULES.items() if not is_written(rule)] == [
+        "Adafactor",
+        "Muon",
+    ]
 
 
 def arguments_of(form):
