@@ -387,10 +387,8 @@ def test_number_that_is_given_is_in_the_place_of_a_schedule():
             r"momentum differs between the groups \(0.5, 0.0\)",
         ),
         (
-            groups(
-                partial(SGD, weight_decay=0.5), partial(SGD, weight_decay=Constant(0.5))
-            ),
-            ValueError, "weight_decay differs between the groups",
+            groups(SGD, partial(SGD, weight_decay=Constant(0.5))), ValueError,
+            "weight_decay is a function of the step",
         ),
         (Doubled(Arrays()), TypeError, "Doubled has its own update"),
         (
