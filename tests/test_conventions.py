@@ -340,8 +340,10 @@ def test_object_of_every_form_is_that_form():
     known = {"npoptim": npoptim, "model": Arrays(), "type": type}
     for title, rule in RULES.items():
         for form in rule.forms:
-            # What holds a function of the step is not read.
-            if form.framework == "npoptim" and "lambda" not in form.call:
+            # What holds a function of the step is not read, and what has no name of
+            # its own is read as what it is written as.
+            lookup = form.framework == "npoptim" and " " not in form.name
+            if lookup and "lambda" not in form.call:
                 # A number that is nowhere a default.
                 code = form.call.format("lr=0.375", **dict.fromkeys(rule.terms, 0))
                 found_title, found, arguments, _ = read(eval(code, known), {})
