@@ -52,6 +52,12 @@ EQUAL = {
         "keras.optimizers.Adadelta(learning_rate=1.0, rho=0.9, epsilon=1e-06)"
     ),
     ("sgd", "keras", "optax"): "optax.sgd(learning_rate=0.01)",
+    ("dog", "optax", "npoptim"): "npoptim.DoG(model, lr=1.0)",
+    ("dowg", "npoptim", "optax"): "optax.contrib.dowg(learning_rate=1.0)",
+    ("adafactor", "keras", "npoptim"): "npoptim.Adafactor(model, lr=0.001)",
+    ("schedulefreeadamw", "keras", "optax"): (
+        "optax.contrib.schedule_free_adamw(learning_rate=0.0025, weight_lr_power=0)"
+    ),
     ("lion", "keras", "npoptim"): "npoptim.Lion(model, lr=0.001)",
     ("adam", "keras", "npoptim"): (
         "npoptim.PaperAdam(model, lr=0.001, "
@@ -172,6 +178,32 @@ def test_amsgrad_without_corrections_is_one():
     assert str(found) == (
         "optax.amsgrad(learning_rate=0.001, bias_correction_mu=False, "
         "bias_correction_nu=False)"
+    )
+
+
+def test_decay_of_one_vector_has_no_parts():
+    with pytest.raises(ValueError, match="takes all arrays as one"):
+        translate("dog", "optax", "npoptim", weight_decay=0.5, partial_decay=True)
+
+
+def test_terms_are_alike_but_for_rounding():
+    # The square of 0.3's root is another number by a unit in the last place.
+    found = translate("dowg", "optax", "npoptim", init_estim_sq_dist=0.3)
+    assert (0.3**0.5) ** 2 != 0.3
+    assert found.conditions == ()
+
+
+def test_bfloat16_of_torch_is_a_condition():
+    found = translate("muon", "torch", "npoptim", eps=0.0)
+    assert found.conditions == ("rounding to bfloat16 does not count",)
+
+
+def test_decay_of_lamb_is_before_the_step_in_keras():
+    with pytest.raises(NoEquivalentError) as info:
+        translate("lamb", "optax", "keras", learning_rate=0.1, weight_decay=0.5)
+    assert info.value.reasons == (
+        "strength of a decay inside of the ratio: 0.5, and 0 there",
+        "strength of a decay before the step, times the rate: 0, and 0.5 there",
     )
 
 

@@ -24,8 +24,8 @@ FACTOR = "factor of the rate"
 # What a point of a schedule-free rule counts in the average.
 COUNTS = {
     "power": "power of the rate by which a point counts in the average",
-    "largest": "whether that is the largest rate so far",
-    "next_rate": "whether that is the rate of the next step",
+    "largest": "whether a point counts by the largest rate so far",
+    "next_rate": "whether a point counts by the rate of the next step",
 }
 COUNTS_UNLESS = {
     "power": ("1", CONSTANT),
@@ -281,7 +281,7 @@ RULES: dict[str, Rule] = {
                     "lr": "lr", "beta1": "beta1", "beta2": "beta2", "eps": "eps",
                     "initial": "initial", "weight_decay": "penalty",
                 },
-                fixed={"uncorrected": 1},
+                fixed={"uncorrected": True},
             ),
             *penalized(
                 Form(
@@ -309,7 +309,7 @@ RULES: dict[str, Rule] = {
             "beta2": BETA2,
             "beta3": "share of the sums that stays",
             "eps": "epsilon beside the root, times the distance",
-            "eps_new": "whether that is the new distance",
+            "eps_new": "whether epsilon is times the new distance",
             "initial": "first distance",
             "estimate": "factor of the distance's estimate",
             "uncorrected": "whether the means are not corrected for their start at 0",
@@ -338,7 +338,7 @@ RULES: dict[str, Rule] = {
                     "lr": "lr", "beta1": "beta1", "beta2": "beta2", "eps": "eps",
                     "initial": "initial", "weight_decay": "decay",
                 },
-                {"beta3": "beta2 ** 0.5"}, fixed={"estimate": 1, "uncorrected": 1},
+                {"beta3": "beta2 ** 0.5"}, fixed={"estimate": 1, "uncorrected": True},
             ),
             Form(
                 "optax", "prodigy", "optax.contrib.prodigy({})",
