@@ -57,7 +57,12 @@ def with_defaults(form: Form) -> dict[str, Any]:
 
 def with_the_same(form: Form) -> dict[str, Any]:
     """Return a call's arguments with the same numbers for those of the same meaning."""
-    own = {n: BY_NAME[n] for n in form.defaults if n in BY_NAME}
+    own = {
+        name: BY_NAME[name]
+        for name, default in form.defaults.items()
+        if name in BY_NAME
+        and isinstance(default, tuple) == isinstance(BY_NAME[name], tuple)
+    }
     own |= {n: BY_TERM[term] for n, term in form.same.items() if term in BY_TERM}
     return with_defaults(form) | own
 

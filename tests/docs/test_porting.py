@@ -97,3 +97,12 @@ def test_elsewhere():
         "`optax.sgd(learning_rate=0.001)`."
     )
     assert porting.elsewhere("keras", "lion", "torch") == ""
+
+
+def test_every_call_is_on_the_page():
+    page = porting.write_conventions()
+    for title, rule in RULES.items():
+        assert f"### {title}\n" in page
+        for call in porting.calls(rule):
+            assert f"| `{call}` |" in page
+            assert f"{{dropdown}} {call}\n" in page
