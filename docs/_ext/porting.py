@@ -160,7 +160,8 @@ def write_call(rule: Rule, call: str, form: Form) -> str:
             f"```{{math}}\n{write_equations(rule, form)}\n```",
             ", ".join(f"${s}$ `{text}`" for s, text in legend(rule, form)) + ".",
         ]
-    parts.append("As it is by default, it is")
+    rate = f" and a rate of {RATE}" * (REQUIRED in form.defaults.values())
+    parts.append(f"With its defaults{rate}, it is")
     parts.append(
         "\n".join(
             f"- in {NAMES[target]}: {text}"

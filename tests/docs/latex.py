@@ -19,9 +19,9 @@ TOKEN = re.compile(
 )
 SPACES = {r"\,", r"\quad"}
 GREEK = {
-    *(r"\alpha", r"\beta", r"\gamma", r"\delta", r"\varepsilon", r"\eta"),
-    *(r"\lambda", r"\mu", r"\nu", r"\phi", r"\psi", r"\rho", r"\tau", r"\zeta"),
-    *(r"\chi", r"\omega"),
+    *(r"\alpha", r"\beta", r"\gamma", r"\delta", r"\varepsilon", r"\zeta", r"\eta"),
+    *(r"\theta", r"\iota", r"\kappa", r"\lambda", r"\mu", r"\nu", r"\xi", r"\rho"),
+    *(r"\sigma", r"\varsigma", r"\tau", r"\phi", r"\chi", r"\psi", r"\omega"),
 }
 ACCENTS = {r"\hat", r"\bar", r"\tilde", r"\Delta"}
 COMPARISONS = {"<": "<", ">": ">", "=": "==", r"\le": "<=", r"\ge": ">="}

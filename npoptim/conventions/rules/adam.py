@@ -48,8 +48,8 @@ RULES: dict[str, Rule] = {
             "eps": OUTSIDE,
             "inside": INSIDE,
             "eps_hat": HAT,
-            "maximum": "largest mean of squares instead of the mean (AMSGrad): 1 is "
-            "corrected after the largest is taken, 2 before",
+            "maximum": "largest mean of squares instead (AMSGrad): 1 if corrected "
+            "after, 2 before it is taken",
             "uncorrected": "whether the mean is not corrected for its start at 0",
             "raw_squares": "whether the mean of squares is not corrected for it",
             "nesterov": AHEAD,
