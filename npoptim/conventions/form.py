@@ -44,7 +44,7 @@ class Rule(NamedTuple):
     """What it does with them at step t and gradient g: a line for each assignment.
 
     What is assigned is kept for the next step. Capital letters are matrices, and
-    lr_next is the rate of the next step.
+    lr_next is the rate of the next step, and loss that at the weights.
     """
     forms: tuple[Form, ...]
     start: Mapping[str, str] = {}

@@ -22,6 +22,7 @@ def walk(
     w: Array,
     gradients: Iterable[Array],
     rates: Sequence[float] | None = None,
+    losses: Sequence[float] | None = None,
 ) -> Iterator[Mapping[str, Any]]:
     """Yield all that a rule computes, step by step.
 
@@ -37,6 +38,8 @@ def walk(
         For each step, of the shape of ``w``.
     rates : sequence of float, optional
         For each step, in the place of the rate among the terms.
+    losses : sequence of float, optional
+        For each step; of none, all are 1.
 
     Yields
     ------
@@ -48,6 +51,7 @@ def walk(
     names |= {name: evaluate(text, names) for name, text in rule.start.items()}
     for t, g in enumerate(gradients, 1):
         names |= {"t": t, "g": g, "lr_next": names["lr"]}
+        names["loss"] = losses[t - 1] if losses else 1.0
         if rates is not None:
             names |= {"lr": rates[t - 1], "lr_next": rates[min(t, len(rates) - 1)]}
         for name, expression in lines:

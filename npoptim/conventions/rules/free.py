@@ -155,6 +155,53 @@ RULES: dict[str, Rule] = {
         unless=COUNTS_UNLESS,
         powers={"eps": -1, "inside": -2},
     ),
+    "PolyakSGD": Rule(
+        {
+            "lr": "largest rate",
+            "f_min": "least value of the loss",
+            "scale": "what the first bound of the rate is divided by",
+            "eps": "epsilon beside the square of the norm",
+            "still": "whether there is no step where the loss is below its least",
+            "penalty": PENALTY,
+        },
+        """
+            g = g + penalty * w
+            d = loss - f_min
+            d = where(still, max(d, 0), d)
+            n = scale * norm(g) ** 2 + eps
+            w = w - min(d / where(n, n, 1), lr) * g
+        """,
+        (
+            Form(
+                "npoptim", "polyaksgd", "npoptim.PolyakSGD(model, {})",
+                {"lr": 1.0, "f_min": 0.0, "scale": 1.0, "weight_decay": 0.0},
+                {
+                    "lr": "lr", "f_min": "f_min", "scale": "scale",
+                    "weight_decay": "penalty",
+                },
+            ),
+            *penalized(
+                Form(
+                    "optax", "polyak_sgd", "optax.polyak_sgd({})",
+                    {
+                        "max_learning_rate": 1.0, "scaling": 1.0, "f_min": 0.0,
+                        "eps": 0.0, "variant": "sps",
+                    },
+                    {"scaling": "scale", "f_min": "f_min"},
+                    {
+                        "lr": "max_learning_rate * scaling", "eps": "eps / scaling",
+                        "still": "variant == 'sps+'",
+                    },
+                    {
+                        "max_learning_rate": "lr / scale", "eps": "eps * scale",
+                        "variant": "where(still, 'sps+', 'sps')",
+                    },
+                )
+            ),
+        ),
+        powers={"lr": 1, "f_min": -1, "eps": -2, "penalty": -1},
+        joint=True,
+    ),
     "DoG": Rule(
         {
             "lr": FACTOR,
