@@ -66,6 +66,9 @@ SYMBOLS = {
     "ahead": r"\gamma",
     "slow": r"\gamma",
     "power": r"\nu",
+    "loss": "L",
+    "f_min": r"L_{\min}",
+    "scale": r"\eta",
 }
 OPERATORS = {
     ast.Add: operator.add,

@@ -57,6 +57,7 @@ def test_equations_are_the_steps(call):
     }
     x |= {line.left.replace("_t", "_{t-1}"): 0.0 for line in lines}
     x["w_{t-1}"] = x["w_0"] = start
+    x["L"] = 1.0  # where none is given
     x[r"\hat \lambda"] = terms["lr"]  # the next one, which does not change here
     expected = walk(rule, terms, start, gradients)
     for t, g in enumerate(gradients, 1):

@@ -169,7 +169,7 @@ RULES: dict[str, Rule] = {
             d = loss - f_min
             d = where(still, max(d, 0), d)
             n = scale * norm(g) ** 2 + eps
-            w = w - min(d / where(n, n, 1), lr) * g
+            w = w - min(d / where(n > 0, n, 1), lr) * g
         """,
         (
             Form(
