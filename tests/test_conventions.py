@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import numpy as np
 import pytest
 
 import npoptim
@@ -26,6 +27,8 @@ from npoptim.conventions.__main__ import main
 from npoptim.conventions.form import FRAMEWORKS, REQUIRED
 from npoptim.conventions.objects import read
 from npoptim.conventions.rules import RULES
+from npoptim.conventions.translation import terms_of
+from npoptim.conventions.walk import walk
 
 EQUAL = {
     ("adam", "torch", "optax"): "optax.adam(learning_rate=0.001)",
@@ -465,3 +468,33 @@ def test_object_with_bad_input(arguments, error, text):
 def test_object_takes_its_own_arguments_alone():
     with pytest.raises(TypeError, match="no argument 'rate' here: did you mean"):
         translate(SGD(Arrays()), target="torch", rate=1)
+
+
+CALLS = {
+    f"{title}-{form.framework}-{form.name}-{k}": (rule, form)
+    for title, rule in RULES.items()
+    for k, form in enumerate(rule.forms)
+    if rule.steps
+}
+SCALE = 8.0
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_steps_do_not_depend_on_the_unit_of_gradients(call):
+    rule, form = CALLS[call]
+    numbers = (0.3 + 0.031 * k for k in range(100))
+    arguments = {
+        name: next(numbers) if type(value) is float and 0 <= value < 2 else value
+        for name, value in form.defaults.items()
+    } | {name: 0.1 for name, value in form.defaults.items() if value is REQUIRED}
+    terms = terms_of(rule, form, arguments | dict(form.only), {})
+    scaled = terms | {
+        name: terms[name] * SCALE**power
+        for name, power in rule.powers.items()
+        if terms.get(name)
+    }
+    first, *gradients = np.random.default_rng(0).normal(size=(20, 3, 2))
+    large = [SCALE * g for g in gradients]
+    *_, here = walk(rule, terms, first, large, losses=[SCALE] * len(large))
+    *_, there = walk(rule, scaled, first, gradients)
+    np.testing.assert_allclose(here["w"], there["w"], rtol=1e-12, atol=1e-12)
