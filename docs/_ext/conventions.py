@@ -70,8 +70,8 @@ Tree = Any
 def tree(expression: str) -> Tree:
     """Return an expression as lists of an operation and what it is done with.
 
-    A name is a text. An integer is a list, as JavaScript would not know it from a
-    float, and so is a text.
+    A name is a text, and so is an integer, which JavaScript would not know from a
+    float. A text is a list.
     """
     return branch(ast.parse(expression, mode="eval").body)
 
@@ -84,7 +84,7 @@ def branch(node: ast.AST) -> Tree:
         case ast.Constant(None | bool() | float() as value):
             return value
         case ast.Constant(int(value)):
-            return ["int", value]
+            return str(value)
         case ast.Name(name):
             return name
         case ast.Call(ast.Name(name), parts, []) if name in FUNCTIONS:
@@ -137,18 +137,24 @@ def write_rule(rule: Rule) -> dict[str, Any]:
 def write() -> str:
     """Return a script with the data of all rules.
 
-    Forms are much alike: what several have is there once, and they its number.
+    Rules and forms are much alike: what several have is there once, and they have its
+    number.
     """
     rules = {title: write_rule(rule) for title, rule in RULES.items()}
     parts: dict[str, int] = {}
+
+    def number(part: Any) -> int:
+        return parts.setdefault(to_json(part), len(parts))
+
     for rule in rules.values():
-        for form in rule["forms"]:
-            for name, part in form.items():
-                if isinstance(part, Mapping):
-                    form[name] = parts.setdefault(to_json(part), len(parts))
+        rule["terms"] = {term: number(text) for term, text in rule["terms"].items()}
+        rule["forms"] = [
+            [number(p) if isinstance(p, Mapping) else p for p in form.values()]
+            for form in rule["forms"]
+        ]
     text = (
-        f'{{"frameworks":{to_json(FRAMEWORKS)},"rules":{to_json(rules)},'
-        f'"parts":[{",".join(parts)}]}}'
+        f'{{"frameworks":{to_json(FRAMEWORKS)},"fields":{to_json(Form._fields)},'
+        f'"rules":{to_json(rules)},"parts":[{",".join(parts)}]}}'
     )
     # No text of the data ends the script.
     return f"const conventionsData = {text.replace('<', chr(92) + 'u003c')};"

@@ -26,29 +26,30 @@ const conventions = (() => {
 
   // What is done with numbers is done with arrays element by element, where one row or
   // one column stands for all.
-  const build = ([m, n], f) =>
-    new Tensor(
-      [m, n],
-      Array.from({ length: m * n }, (_, k) => f(Math.floor(k / n), k % n)),
-    );
+  const build = ([m, n], f) => {
+    const data = [];
+    for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) data.push(f(i, j));
+    return new Tensor([m, n], data);
+  };
   const at = (value, i, j) => {
-    if (!isTensor(value)) return Number(value);
+    if (!isTensor(value)) return typeof value === "number" ? value : Number(value);
     const { shape, data } = value;
     return data[(shape[0] > 1 ? i : 0) * shape[1] + (shape[1] > 1 ? j : 0)];
   };
   const lift =
     (f) =>
     (...all) => {
-      const shapes = all.filter(isTensor).map(({ shape }) => shape);
-      if (!shapes.length) return f(...all);
+      if (!all.some(isTensor)) return f(...all);
+      const shapes = all.map((each) => (isTensor(each) ? each.shape : [1, 1]));
       const shape = [0, 1].map((axis) => Math.max(...shapes.map((each) => each[axis])));
-      return build(shape, (i, j) => Number(f(...all.map((each) => at(each, i, j)))));
+      const [a, b, c] = all;
+      return build(shape, (i, j) => Number(f(at(a, i, j), at(b, i, j), at(c, i, j))));
     };
   const arithmetic = (f) =>
     lift((a, b) =>
       isInteger(a) && isInteger(b) ? f(BigInt(a), BigInt(b)) : f(Number(a), Number(b)),
     );
-  const float = (f) => lift((...all) => f(...all.map(Number)));
+  const float = (f) => lift((a, b) => f(Number(a), Number(b)));
   const power = arithmetic((a, b) => a ** b);
   const total = (all) => all.reduce((sum, each) => sum + each, 0);
   const transposed = (x) => build([...x.shape].reverse(), (i, j) => at(x, j, i));
@@ -63,7 +64,6 @@ const conventions = (() => {
   const rows = (x) => build([x.shape[0], 1], (i) => mean(row(x, i)));
   const choose = lift((condition, one, other) => (condition ? one : other));
   const operations = {
-    int: BigInt,
     tuple: (...all) => all,
     item: (all, i) => all.at(Number(i)),
     "+": arithmetic((a, b) => a + b),
@@ -104,14 +104,15 @@ const conventions = (() => {
       const { "+": add, "*": times } = operations;
       for (let k = 0; k < repetitions; k++) {
         const a = product(x, transposed(x));
-        const b = add(times(2.0315, product(a, a)), times(-4.775, a));
+        const b = add(product(times(2.0315, a), a), times(-4.775, a));
         x = add(times(3.4445, x), product(b, x));
       }
       return x;
     },
   };
 
-  // An expression is a tree: a name is a text, and a list what is done with what.
+  // An expression is a tree: a name is a text, digits are an integer, and a list is what
+  // is done with what.
   const evaluate = (tree, names) => {
     if (Array.isArray(tree)) {
       const [operation, ...parts] = tree;
@@ -120,6 +121,7 @@ const conventions = (() => {
         : operations[operation](...parts.map((part) => evaluate(part, names)));
     }
     if (typeof tree !== "string") return tree;
+    if (tree < ":") return BigInt(tree);
     if (!Object.hasOwn(names, tree)) throw new Error(`name ${repr(tree)} is not defined`);
     return names[tree];
   };
@@ -158,11 +160,14 @@ const conventions = (() => {
     Object.fromEntries(Object.entries(object).map(([name, value]) => [name, f(value)]));
   const named = { REQUIRED, inf: Infinity };
   const values = (trees) => map(trees, (tree) => evaluate(tree, named));
-  const { frameworks, parts } = conventionsData;
+  const { frameworks, fields, parts } = conventionsData;
   const whole = (form) =>
-    map(form, (each) => (typeof each === "number" ? parts[each] : each));
+    Object.fromEntries(
+      form.map((each, k) => [fields[k], typeof each === "number" ? parts[each] : each]),
+    );
   const rules = map(conventionsData.rules, (rule) => ({
     ...rule,
+    terms: map(rule.terms, (number) => parts[number]),
     powers: values(rule.powers),
     forms: rule.forms.map(whole).map((form) => ({
       ...form,

@@ -46,7 +46,9 @@ def change(value):
         return not value
     if isinstance(value, tuple):
         return tuple(map(change, value))
-    return value / 2 if isinstance(value, float | int) and value else 0.3
+    if isinstance(value, int):
+        return value + 1
+    return value / 2 if isinstance(value, float) and value else 0.3
 
 
 def samples(form):
@@ -91,7 +93,8 @@ WRONG = [
 def answer(optimizer, source, target, arguments):
     """Return what Python answers, as JavaScript does."""
     try:
-        found = translate(optimizer, source, target, **arguments)
+        with np.errstate(all="ignore"):  # some arguments lead nowhere
+            found = translate(optimizer, source, target, **arguments)
     except NoEquivalentError as error:
         return {
             "reasons": [*error.reasons],
@@ -127,7 +130,9 @@ def differences(tab, questions, script=""):
 def agree(here, there):
     """Say whether two answers are the same, and their distances up to rounding."""
     one, other = (each.get("distance", 0.0) for each in (here, there))
-    near = repr(one) == repr(other) or math.isclose(one, other, rel_tol=1e-9)
+    # In units of the rate: weights of size 1 have sixteen digits.
+    near = math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-11)
+    near |= math.isnan(one) and math.isnan(other)
     return near and here | {"distance": 0} == there | {"distance": 0}
 
 
@@ -151,7 +156,7 @@ def test_errors_are_those_of_python(page):
 
 def test_script_knows_what_the_data_may_say(page):
     known = page.evaluate("Object.keys(conventions.operations)")
-    assert {*known} == {*FUNCTIONS, *OPERATIONS.values(), "int"}
+    assert {*known} == {*FUNCTIONS, *OPERATIONS.values()}
 
 
 @pytest.mark.parametrize(
