@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from npoptim.conventions.expressions import assignments
-from npoptim.conventions.form import FRAMEWORKS, REQUIRED, Form, Rule
+from npoptim.conventions.form import FRAMEWORKS, LINES, REQUIRED, Form, Rule
 from npoptim.conventions.rules import RULES
 
 PAGE = "conventions"
@@ -53,6 +53,12 @@ FORM = """
     <ul class="translator-reasons"></ul>
     <div class="highlight-python notranslate">
       <div class="highlight"><pre></pre></div>
+    </div>
+    <div class="translator-lines">
+      <p>With this before each step <code>t</code>, from 1 on, it is the same:</p>
+      <div class="highlight-python notranslate">
+        <div class="highlight"><pre></pre></div>
+      </div>
     </div>
     <p class="translator-changed"></p>
     <ul class="translator-changes"></ul>
@@ -154,6 +160,7 @@ def write() -> str:
         ]
     text = (
         f'{{"frameworks":{to_json(FRAMEWORKS)},"fields":{to_json(Form._fields)},'
+        f'"lines":{to_json([{**e._asdict(), "instead": [*e.instead]} for e in LINES])},'
         f'"rules":{to_json(rules)},"parts":[{",".join(parts)}]}}'
     )
     # No text of the data ends the script.

@@ -198,7 +198,7 @@ const conventions = (() => {
       map(rule.start, (tree) => evaluate(tree, names)),
     );
     for (let t = 1n; t <= STEPS; t++) {
-      Object.assign(names, { t, g: next(), lr_next: names.lr });
+      Object.assign(names, { t, g: next(), lr_next: names.lr, loss: 1 });
       for (const [name, tree] of rule.steps) names[name] = evaluate(tree, names);
     }
     return names.w.data;
@@ -271,20 +271,35 @@ const conventions = (() => {
     return bound;
   };
 
+  // The terms that differ, and conditions under which the others do not.
   const differences = (rule, wanted, terms) => {
-    const reasons = [];
+    const apart = [];
     const conditions = new Set();
-    for (const [term, meaning] of Object.entries(rule.terms)) {
+    for (const term of Object.keys(rule.terms)) {
       if (isAlike(wanted[term], terms[term])) continue;
       const [tree, condition] = rule.unless[term] ?? [true, ""];
       if (!isTrue(evaluate(tree, wanted))) continue;
       if (condition) conditions.add(condition);
-      else {
-        const [here, there] = [wanted[term], terms[term]].map(str);
-        reasons.push(`${meaning}: ${here}, and ${there} there`);
-      }
+      else apart.push(term);
     }
-    return { reasons, conditions: [...conditions] };
+    return { apart, conditions: [...conditions] };
+  };
+  const inserted = (text, terms, rest) =>
+    text.replace(/{{|}}|{(\w*)}/g, (all, term) =>
+      term === undefined ? all[0] : term ? str(terms[term]) : rest,
+    );
+  const lines = (target, wanted, apart) => {
+    const known = conventionsData.lines.filter(
+      ({ framework, term, instead }) =>
+        framework === target &&
+        apart.includes(term) &&
+        instead.every((each) => Object.hasOwn(wanted, each)) &&
+        isTrue(wanted[term]),
+    );
+    const covered = known.flatMap(({ term, instead }) => [term, ...instead]);
+    return apart.every((term) => covered.includes(term))
+      ? known.map(({ text }) => inserted(text, wanted)).join("\n")
+      : "";
   };
 
   // How a call is written, and one whose decay is on some parameters only.
@@ -317,9 +332,7 @@ const conventions = (() => {
           form.same[name] === "lr" || !isSame(value, form.defaults[name]),
       )
       .map(([name, value]) => `${name}=${repr(value)}`);
-    const code = form.call.replace(/{{|}}|{(\w*)}/g, (all, term) =>
-      term === undefined ? all[0] : term ? str(terms[term]) : shown.join(", "),
-    );
+    const code = inserted(form.call, terms, shown.join(", "));
     const decays = Object.entries(terms).some(
       ([term, value]) => /penalty|decay/.test(term) && isTrue(value),
     );
@@ -377,25 +390,33 @@ const conventions = (() => {
         const theirs =
           candidate === form && unchanged ? bound : argumentsOf(candidate, wanted);
         const terms = termsOf(rule, candidate, theirs, wanted);
-        const { reasons, conditions } = differences(rule, wanted, terms);
+        const { apart, conditions } = differences(rule, wanted, terms);
         const changes = describe(rule, candidate, theirs);
-        const counts = [reasons, conditions, changes].map((each) => each.length);
+        const counts = [apart, conditions, changes].map((each) => each.length);
         const rank = [...counts, Number(candidate.name !== form.name), k];
         if (best && !isLess(rank, best.rank)) return;
-        best = { rank, candidate, theirs, terms, reasons, conditions, changes };
+        best = { rank, candidate, theirs, terms, apart, conditions, changes };
       });
     if (!best) {
       const names = [...new Set(rule.forms.map(({ framework }) => framework))].sort();
       throw new Error(`${target} has no ${optimizer}: only ${names.join(", ")} do`);
     }
-    const { candidate, theirs, terms, reasons, conditions, changes } = best;
+    const { candidate, theirs, terms, apart, conditions, changes } = best;
     if (partial && rule.joint && target === "npoptim")
       throw new Error(`${candidate.name} takes all arrays as one: they have no parts`);
     const code = write(candidate, theirs, wanted, partial);
     const found = { code, conditions, changes };
-    return reasons.length
-      ? { reasons, nearest: found, distance: distance(rule, wanted, terms) }
-      : found;
+    if (!apart.length) return found;
+    const reasons = apart.map((term) => {
+      const [here, there] = [wanted[term], terms[term]].map(str);
+      return `${rule.terms[term]}: ${here}, and ${there} there`;
+    });
+    return {
+      reasons,
+      nearest: found,
+      lines: lines(target, wanted, apart),
+      distance: distance(rule, wanted, terms),
+    };
   };
 
   return {
@@ -419,7 +440,7 @@ const conventions = (() => {
   const root = document.querySelector("form.translator");
   const part = (name) => root.querySelector(`.translator-${name}`);
   const [given, chosen] = root.querySelectorAll("fieldset");
-  const code = root.querySelector("pre");
+  const [code, mend] = root.querySelectorAll("pre");
   const labels = {
     gradient_scale: "The source's gradients, in units of the target's",
     partial_decay: "Decay on some parameters only",
@@ -596,6 +617,8 @@ const conventions = (() => {
     }
     const { code: line, changes } = found.nearest ?? found;
     list("reasons", found.reasons ?? []);
+    part("lines").hidden = !found.lines;
+    mend.textContent = found.lines ?? "";
     code.textContent = line;
     code.parentElement.hidden = !line;
     part("changed").textContent = changes.length
