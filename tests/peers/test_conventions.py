@@ -291,8 +291,12 @@ def test_answers_hold(question):
         signs[target] += "x" if error else "~" if found.conditions else "="
         if error:
             nearest = error.nearest
-            for near in (str(nearest), *neighbors(nearest, rule, target)):
-                assert farthest(here, walk(near, target)) > 1e-10, f"{code}: {near}"
+            assert farthest(here, walk(str(nearest), target)) > 1e-10, code
+            beside = [*map(as_vector, here)] if rule.joint else here
+            for terms in neighbors(nearest, rule, target):
+                # The steps are those of the call, which another test shows.
+                near = walk_by_terms(rule, str(nearest), lambda _, terms=terms: terms)
+                assert farthest(beside, near) > 1e-10, f"{code}: {terms}"
             if error.lines:
                 mended = walk(str(nearest), target, lines=error.lines)
                 assert farthest(here, mended) < 1e-12, f"{code}: {nearest}"
@@ -325,7 +329,7 @@ def test_steps_are_those_of_the_call(which):
             there = walk(code, form.framework, rates is not None)
             if rule.joint:
                 there = [*map(as_vector, there)]
-            here = walk_by_terms(rule, code, lambda name, terms=terms: terms, rates)
+            here = walk_by_terms(rule, code, lambda _, terms=terms: terms, rates)
             assert farthest(here, there) < 1e-12, code
 
 
@@ -573,21 +577,19 @@ def answer(name, source, target, arguments):
 
 
 def neighbors(nearest, rule, target):
-    """Yield calls with one number a little more or less, or another one on."""
-    (form,) = [
-        f
-        for f in rule.forms
-        if f.framework == target
-        and f.defaults.keys() == nearest.arguments.keys()
-        and nearest.code.startswith(f.call.partition("{")[0])
-    ][:1]
-    terms = dict.fromkeys(rule.terms, 0.1)
+    """Yield the terms of calls with one number a little more or less."""
+    form = next(
+        form
+        for form in rule.forms
+        if form.framework == target
+        and form.defaults.keys() == nearest.arguments.keys()
+        and nearest.code.startswith(form.call.partition("{")[0])
+    )
     for name, value in nearest.arguments.items():
         if isinstance(value, float) and name not in form.only and value:
-            # PyTorch refuses a d below 1.
-            for factor in (0.9, 1.02)[name == "d" :]:
+            for factor in (0.9, 1.02):
                 changed = nearest.arguments | {name: value * factor}
-                yield write(form, changed, terms, False)
+                yield terms_of(rule, form, changed, VALUES)
 
 
 SIGNATURES = {
