@@ -347,63 +347,6 @@ def test_summed_and_averaged_gradients():
     assert says("choosing", f"{sentence} = {scientific(bound)}")
 
 
-def here(row):
-    """Return what the chapter's last table says of a rule in this package."""
-    page = (STORY / "choosing.md").read_text(encoding="utf-8")
-    (cell,) = re.findall(rf"^\| {row} \| ([^|]+) \| \w+.*:", page, re.MULTILINE)
-    return cell
-
-
-def place(rule):
-    return "inside" if default(rule, "eps_in_sqrt") else "outside"
-
-
-def first_step(rule, **arguments):
-    return trace(rule, 1, [3], lr=0.5, **arguments)[0]
-
-
-def test_momentum_here():
-    assert first_step(SGD, momentum=0.9).v == -0.5 * 3
-    assert here("Momentum") == r"$\lambda$ inside $v$"
-    # The look-ahead point is a share of the velocity further than the weight.
-    shifted = first_step(SGD, momentum=0.9, nesterov=True)
-    assert shifted.v == -0.5 * 3
-    assert shifted.increment == pytest.approx(1.9 * shifted.v)
-    assert here("Nesterov") == r"shifted, $\lambda$ inside"
-
-
-def test_adagrad_and_rmsprop_here():
-    start = Adagrad(Arrays(w=1)).state["v"][0]["w"].item()
-    power = round(np.log10(default(Adagrad, "eps")))
-    cell = f"$v_0 = {start:g}$; $10^{{{power}}}$ {place(Adagrad)}"
-    assert here("Adagrad") == cell
-    delta = default(RMSprop, "decay_rate")
-    assert here("RMSprop") == rf"$\delta = {delta}$; $\varepsilon$ {place(RMSprop)}"
-
-
-def test_adam_and_amsgrad_here():
-    raw = {rule: not default(rule, "bias_correction") for rule in (Adam, AMSGrad)}
-    assert raw == {Adam: True, AMSGrad: True}
-    beta2 = default(Adam, "beta2")
-    assert here("Adam") == rf"$\beta_2 = {beta2}$, raw; $\varepsilon$ {place(Adam)}"
-    for correction in (False, True):
-        steps = trace(AMSGrad, 0, [9, 1, 1], bias_correction=correction, beta2=0.5)
-        assert [step.v_max for step in steps] == [steps[0].v] * 3
-    before = {"bias_correction": True, "corrected_maximum": True}
-    steps = trace(AMSGrad, 0, [9, 1, 1], **before, beta2=0.5)
-    assert [step.v_max for step in steps] == [9**2] * 3
-    cell = "max of $v$, raw, or corrected before or after it; "
-    assert here("AMSGrad") == cell + rf"$\varepsilon$ {place(AMSGrad)}"
-
-
-def test_decay_here():
-    assert here("AdamW") == rf"$\alpha = {default(AdamW, 'weight_decay')}$"
-    for rule in (SGD, Adagrad, RMSprop, Adam, PaperAdam, AMSGrad):
-        assert first_step(rule, weight_decay=0.25).g == 3 + 0.25 * 1
-    assert first_step(AdamW, weight_decay=0.25).g == 3
-    assert here("Decay") == "L2; decoupled in AdamW"
-
-
 # Which optimizer
 
 
