@@ -43,6 +43,7 @@ extensions = [
     "notfound.extension",
     "complete",
     "conventions",
+    "differences",
     "family",
     "from_classes",
     "gallery_figure",

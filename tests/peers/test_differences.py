@@ -514,13 +514,25 @@ def test_optax_and_keras_have_one_rmsprop():
     assert farthest(go("optax.rmsprop(learning_rate=0.1, eps=0.01)"), there) < 1e-12
 
 
+def test_mean_is_a_velocity_at_a_tenth_of_the_rate():
+    mean = "optax.chain(optax.ema(0.9, debias=False), optax.sgd(learning_rate=0.1))"
+    velocity = "torch.optim.SGD(params, lr=0.01, momentum=0.9)"
+    assert farthest(go(velocity), go(mean)) < 1e-12
+
+
+def test_no_two_nadams_are_closer():
+    keys = [difference.key for difference in DIFFERENCES if "-nadam" in difference.key]
+    assert min(keys, key=lambda key: float(kept()[key]["apart"])) == "keras-nadam"
+
+
 def test_momentum_at_one_rate_is_the_same():
     one = go("keras.optimizers.SGD(learning_rate=0.1, momentum=0.9)")
     assert farthest(go("torch.optim.SGD(params, lr=0.1, momentum=0.9)"), one) < 1e-12
 
 
-def test_documentation_says_otherwise():
-    assert '"epsilon hat"' in keras.optimizers.RMSprop.__doc__
+def test_documentation_says():
+    for cls in (keras.optimizers.RMSprop, keras.optimizers.Adam):
+        assert '"epsilon hat"' in cls.__doc__
     assert "without bias correction" in pytorch_optimizer.Lamb.__doc__
     assert "step ** 0.25" in pytorch_optimizer.ADOPT.__doc__
     assert r"v_t^{max} \leftarrow \mathrm{max}(v_{t-1}^{max},v_t)" in (
