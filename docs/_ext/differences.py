@@ -60,16 +60,19 @@ def write_lines(rows: list[Row]) -> str:
 
 def write_table(rows: list[Row]) -> str:
     """Return a row for each call, with a link to where it is described."""
+    seen = sorted({pair for row in rows for pair in versions(row).split(", ")})
     return "\n".join(
         [
-            ":::{table}",
-            ":class: differences",
+            f"Seen in {', '.join(seen)}.",
             "",
-            "| Call | Other | Apart | Seen in |",
-            "|-|-|-|-|",
+            ":::{table}",
+            ":class: conventions",
+            "",
+            "| Apart | Call | Other |",
+            "|-|-|-|",
             *(
-                f"| [{name(row['call'])}](difference-{row['key']}) | "
-                f"{name(row['other'])} | {row['apart']} | {versions(row)} |"
+                f"| {row['apart']} | [{name(row['call'])}](difference-{row['key']}) | "
+                f"{name(row['other'])} |"
                 for row in rows
             ),
             ":::",

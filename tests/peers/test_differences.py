@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable
 from importlib.metadata import version
+from inspect import signature
 from pathlib import Path
 from typing import NamedTuple
 
@@ -528,6 +529,16 @@ def test_no_two_nadams_are_closer():
 def test_momentum_at_one_rate_is_the_same():
     one = go("keras.optimizers.SGD(learning_rate=0.1, momentum=0.9)")
     assert farthest(go("torch.optim.SGD(params, lr=0.1, momentum=0.9)"), one) < 1e-12
+
+
+def test_default_decays_of_adamw():
+    calls = (
+        (torch.optim.AdamW, 0.01),
+        (keras.optimizers.AdamW, 0.004),
+        (optax.adamw, 1e-4),
+    )
+    for call, decay in calls:
+        assert signature(call).parameters["weight_decay"].default == decay
 
 
 def test_documentation_says():
