@@ -80,7 +80,7 @@ def steps(title, rates=None, **terms):
     """Return where the equations of the conventions go, with other terms 0."""
     rule = RULES[title]
     terms = dict.fromkeys(rule.terms, 0) | terms
-    return test_conventions.walk_by_terms(rule, lambda name: terms, rates)
+    return test_conventions.walk_by_terms(rule, "", lambda name: terms, rates)
 
 
 class Difference(NamedTuple):
