@@ -7,6 +7,7 @@ import re
 from functools import cache
 from typing import Any
 
+import differences
 import numpy as np
 from equations_of_calls import is_written, legend, write_equations
 
@@ -173,6 +174,18 @@ def write_call(rule: Rule, call: str, form: Form) -> str:
     return "\n\n".join(parts) + "\n::::"
 
 
+def write_known(rule: Rule) -> str:
+    """Return links to what was measured of a rule's calls, if something was."""
+    own = {form.call.partition("(")[0] for form in rule.forms}
+    links = [
+        f"[{differences.name(row['call'])} and {differences.name(row['other'])}, "
+        f"{row['apart']} apart](difference-{key})"
+        for key, row in differences.read().items()
+        if row["call"].partition("(")[0] in own
+    ]
+    return f"Measured over 50 steps: {'; '.join(links)}." if links else ""
+
+
 def write_conventions() -> str:
     """Return a section for each rule."""
     return "\n\n".join(
@@ -180,6 +193,7 @@ def write_conventions() -> str:
             [
                 f"### {title}",
                 write_table(rule),
+                write_known(rule),
                 *(write_call(rule, call, form) for call, form in calls(rule).items()),
             ]
         )
