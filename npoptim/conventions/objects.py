@@ -244,6 +244,8 @@ def choose(
         for form in rule.forms
         if form.framework == framework and made_by(form.call)[0] == bases
     ]
+    # A class is first what its name says, and then what else it is with some numbers.
+    forms.sort(key=lambda each: " " in each[1].name)
     if not forms:
         stack = [name for name in bases if name not in ("Optimizer", "Declared")]
         raise ValueError(f"{framework} has no form here of {' over '.join(stack)}")

@@ -281,6 +281,7 @@ RULES: dict[str, Rule] = {
                 {
                     "learning_rate": 1e-3, "beta_2_decay": -0.8, "epsilon_1": 1e-30,
                     "epsilon_2": 1e-3, "clip_threshold": 1.0, "weight_decay": None,
+                    "relative_step": True,
                 },
                 {
                     "learning_rate": "lr", "epsilon_2": "least_share",
@@ -296,7 +297,7 @@ RULES: dict[str, Rule] = {
                     "weight_decay": "where(decay_before, decay_before, "
                     "where(decay, decay, None))",
                 },
-                {"bounded": True, "share": True},
+                {"bounded": True, "share": True}, {"relative_step": True},
             ),
             *penalized(
                 Form(

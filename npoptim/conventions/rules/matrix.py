@@ -6,6 +6,16 @@ COEFFICIENTS = (3.4445, -4.775, 2.0315)
 # A mean of gradients is 1 - momentum of the sum that momentum is, and so is its norm.
 OF_A_MEAN = "where(eps, eps, least) * (1 - momentum)"
 
+# Keras's Muon has an Adam for what is no matrix.
+FOR_OTHERS = {
+    "adam_beta_1": 0.9,
+    "adam_beta_2": 0.999,
+    "adam_lr_ratio": 1,
+    "adam_weight_decay": 0.004,
+    "epsilon": 1e-7,
+    "exclude_embeddings": True,
+}
+
 RULES: dict[str, Rule] = {
     "Muon": Rule(
         {
@@ -76,7 +86,7 @@ RULES: dict[str, Rule] = {
                 {
                     "learning_rate": 1e-3, "weight_decay": 0.004, "muon_a": 3.4445,
                     "muon_b": -4.775, "muon_c": 2.0315, "momentum": 0.95,
-                    "ns_steps": 5, "nesterov": True, "rms_rate": 0.2,
+                    "ns_steps": 5, "nesterov": True, "rms_rate": 0.2, **FOR_OTHERS,
                 },
                 {
                     "learning_rate": "lr", "momentum": "momentum",
@@ -88,7 +98,7 @@ RULES: dict[str, Rule] = {
                 },
                 {"weight_decay": "decay", "rms_rate": "where(rms, rms, None)"},
                 {"eps": 1e-7, "unscaled": True},
-                {"muon_a": 3.4445, "muon_b": -4.775, "muon_c": 2.0315},
+                {"muon_a": 3.4445, "muon_b": -4.775, "muon_c": 2.0315} | FOR_OTHERS,
             ),
             Form(
                 "optax", "muon", "optax.contrib.muon({})",
