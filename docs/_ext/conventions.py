@@ -15,6 +15,7 @@ from typing import Any
 from npoptim.conventions.expressions import assignments
 from npoptim.conventions.form import FRAMEWORKS, LINES, REQUIRED, Form, Rule
 from npoptim.conventions.rules import RULES
+from npoptim.conventions.walk import AWAY
 
 PAGE = "conventions"
 # What the script knows, by the names that it has there: these, and the functions.
@@ -26,7 +27,7 @@ OPERATIONS: dict[type, str] = {
 }  # fmt: skip
 FUNCTIONS = (
     *("where", "sqrt", "abs", "sign", "max", "min", "sum", "mean", "norm", "shape"),
-    *("rows", "columns", "factored", "newton_schulz"),
+    *("rows", "columns", "inputs", "factored", "newton_schulz", "floor", "wave"),
 )
 
 FORM = """
@@ -161,7 +162,7 @@ def write() -> str:
     text = (
         f'{{"frameworks":{to_json(FRAMEWORKS)},"fields":{to_json(Form._fields)},'
         f'"lines":{to_json([{**e._asdict(), "instead": [*e.instead]} for e in LINES])},'
-        f'"rules":{to_json(rules)},"parts":[{",".join(parts)}]}}'
+        f'"away":{to_json(AWAY)},"rules":{to_json(rules)},"parts":[{",".join(parts)}]}}'
     )
     # No text of the data ends the script.
     return f"const conventionsData = {text.replace('<', chr(92) + 'u003c')};"

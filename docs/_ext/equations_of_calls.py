@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from npoptim.conventions.expressions import assignments
-from npoptim.conventions.form import Form, Rule
+from npoptim.conventions.form import REQUIRED, Form, Rule
 from npoptim.conventions.translation import terms_of
 
 # What a term or a value of the steps is written as, but for single letters.
@@ -69,6 +69,17 @@ SYMBOLS = {
     "loss": "L",
     "f_min": r"L_{\min}",
     "scale": r"\eta",
+    "rate": r"\lambda",
+    "initial_rate": r"\lambda_1",
+    "end": r"\lambda_{\text{end}}",
+    "steps": "T",
+    "begin": r"\tau",
+    "warmup": r"\tau",
+    "factor": "q",
+    "growth": "q",
+    "pi": r"\pi",
+    "bound": "c",
+    "after": "t_0",
 }
 OPERATORS = {
     ast.Add: operator.add,
@@ -82,6 +93,8 @@ OPERATORS = {
 }
 COMPARISONS = {ast.Eq: "=", ast.Gt: ">", ast.Lt: "<"}
 SUM, PRODUCT, POWER, ATOM = range(4)
+# Of steps, half are some, and more than those of a rise before.
+LARGE = 64.5
 
 
 class Simplify(ast.NodeTransformer):
@@ -115,6 +128,8 @@ class Simplify(ast.NodeTransformer):
             return left
         if kind in (ast.Div, ast.Pow) and one == 0:
             return ast.Constant(0)
+        if kind is ast.Pow and one == 1:
+            return ast.Constant(1)
         return ast.BinOp(left, node.op, right)
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
@@ -128,7 +143,8 @@ class Simplify(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """Choose where the condition is known, or where there is no choice."""
         arguments = [self.visit(each) for each in node.args]
-        if isinstance(node.func, ast.Name) and node.func.id == "where":
+        assert isinstance(node.func, ast.Name)
+        if node.func.id == "where":
             condition, one, other = arguments
             known = value_of(condition)
             if isinstance(condition, ast.Name) and condition.id in self.terms:
@@ -137,7 +153,20 @@ class Simplify(ast.NodeTransformer):
                 return one if known else other
             if ast.dump(one) == ast.dump(other):
                 return one
+        elif node.func.id == "wave":
+            (x,) = arguments
+            wave = ast.parse("(1 + cos(pi * x)) / 2", mode="eval").body
+            return Simplify({"x": x}).visit(wave)
+        elif node.func.id == "floor" and is_whole(arguments[0]):
+            return arguments[0]
         return ast.Call(node.func, arguments, [])
+
+
+def is_whole(node: ast.expr) -> bool:
+    """Return whether an expression is made of the step and constants without parts."""
+    return names_in(node) <= {"t"} and not any(
+        isinstance(each, ast.Div) for each in ast.walk(node)
+    )
 
 
 def value_of(node: ast.expr) -> Any:
@@ -155,8 +184,10 @@ def shown_terms(rule: Rule, form: Form) -> dict[str, ast.expr]:
         if isinstance(default, bool | str)
         else tuple(0.5 for _ in default)
         if isinstance(default, tuple)
+        else LARGE + k
+        if default is REQUIRED
         else 0.5
-        for name, default in form.defaults.items()
+        for k, (name, default) in enumerate(form.defaults.items())
     } | dict(form.only)
     terms = terms_of(rule, form, arguments, dict.fromkeys(rule.terms, 0.5))
     return {
@@ -181,21 +212,23 @@ def lines_of(rule: Rule, form: Form) -> list[tuple[str, ast.expr]]:
         }
         changed = {each for each, _ in texts[k + 1 :]} & names_in(value)
         plain = isinstance(value, ast.Constant | ast.Name) and not changed
-        if plain and name not in read:
+        if plain and name not in {*read, rule.result}:
             known[name] = value
         else:
             lines.append((name, value))
-    return inlined(needed(lines))
+    return inlined(needed(lines, rule.result))
 
 
-def needed(lines: list[tuple[str, ast.expr]]) -> list[tuple[str, ast.expr]]:
+def needed(
+    lines: list[tuple[str, ast.expr]], result: str
+) -> list[tuple[str, ast.expr]]:
     """Return lines without those whose value no other line has."""
     kept = [
         (name, value)
         for name, value in lines
-        if name == "w" or any(name in names_in(v) for n, v in lines if n != name)
+        if name == result or any(name in names_in(v) for n, v in lines if n != name)
     ]
-    return kept if len(kept) == len(lines) else needed(kept)
+    return kept if len(kept) == len(lines) else needed(kept, result)
 
 
 def inlined(lines: list[tuple[str, ast.expr]]) -> list[tuple[str, ast.expr]]:
@@ -338,6 +371,9 @@ FUNCTIONS = {
     "sign": r"\operatorname{{sign}}({})",
     "max": r"\max({})",
     "min": r"\min({})",
+    "cos": r"\cos({})",
+    "inputs": r"\operatorname{{mean}}_{{\text{{inputs}}}}({})",
+    "floor": r"\lfloor {} \rfloor",
 }
 
 
@@ -387,9 +423,9 @@ def legend(rule: Rule, form: Form) -> list[tuple[str, str]]:
     }
     given = {term: name for name, term in form.same.items()}
     for term, text in form.to.items():
-        value = Simplify(flags).visit(ast.parse(text, mode="eval").body)
         # What an argument is when it is given, and not None, or 0.
-        while isinstance(value, ast.Call):
+        value = Simplify(flags, form.defaults).visit(ast.parse(text, mode="eval").body)
+        while isinstance(value, ast.Call) and ast.unparse(value.func) == "where":
             value = value.args[1]
         given[term] = ast.unparse(value)
     return [
@@ -406,7 +442,7 @@ def is_written(rule: Rule) -> bool:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
-    return bool(rule.steps) and calls <= {"where", *FUNCTIONS}
+    return bool(rule.steps) and calls <= {"where", "wave", *FUNCTIONS}
 
 
 def write_equations(rule: Rule, form: Form) -> str:

@@ -15,7 +15,7 @@ from npoptim.conventions import NoEquivalentError, translate
 from npoptim.conventions.form import FRAMEWORKS, REQUIRED, Form, Rule
 from npoptim.conventions.rules import RULES
 from npoptim.conventions.translation import terms_of
-from npoptim.conventions.walk import STEPS, walk
+from npoptim.conventions.walk import walk
 
 NAMES = {"npoptim": "npoptim", "torch": "PyTorch", "keras": "Keras", "optax": "Optax"}
 # For what has no default, and the same number in all calls, so that they compare.
@@ -27,6 +27,13 @@ BY_TERM = {
 BY_NAME = {
     **dict.fromkeys(("eps", "epsilon", "weight_decay"), 0.1),
     **{"momentum": 0.9, "betas": (0.9, 0.99)},
+}
+# What has no default, and is no rate.
+NEEDED = {
+    **dict.fromkeys(("steps", "step_size", "T_max", "T_0", "total_steps"), 10),
+    **dict.fromkeys(("decay_steps", "first_decay_steps", "transition_steps"), 10),
+    **dict.fromkeys(("factor", "gamma", "decay_rate"), 0.5),
+    **{"warmup_steps": 5, "end_value": 0.01, "power": 1.0},
 }
 NONE = "–"  # noqa: RUF001
 START, GRADIENTS = 1.0, (1.0, -0.5)
@@ -42,18 +49,30 @@ def is_plain(form: Form) -> bool:
 def calls(rule: Rule) -> dict[str, Form]:
     """Return the calls of a rule that readers look up, by their names."""
     found: dict[str, Form] = {}
-    for form in filter(is_plain, rule.forms):
+    for form in rule.forms:
+        over = re.match(r'type\("\w+", \((npoptim\.\w+)', form.call)
         name, _, fixed = form.call[:-1].partition("(")
         _, _, fixed = fixed.partition("{}, ")
+        if over and rule.result in "ga":
+            name, fixed = over[1], ""
+        elif not is_plain(form):
+            continue
+        elif form.placed and "{}" not in form.call:
+            name = re.sub(r"{\w+}", "...", form.call)
         found.setdefault(f"{name}({fixed})" if fixed else name, form)
     return dict(
         sorted(found.items(), key=lambda each: FRAMEWORKS.index(each[1].framework))
     )
 
 
+def needed(form: Form) -> dict[str, Any]:
+    """Return numbers for the arguments of a call that have no default."""
+    return {n: NEEDED.get(n, RATE) for n, v in form.defaults.items() if v is REQUIRED}
+
+
 def with_defaults(form: Form) -> dict[str, Any]:
     """Return a call's arguments as they are by default."""
-    return {n: RATE if v is REQUIRED else v for n, v in form.defaults.items()}
+    return {**form.defaults, **needed(form)}
 
 
 def with_the_same(form: Form) -> dict[str, Any]:
@@ -88,7 +107,7 @@ def write_table(rule: Rule) -> str:
             shared.append(f"{meaning}: {cells[0]}")
         else:
             columns.append((meaning, cells))
-    if rule.steps:
+    if rule.steps and rule.result == "w":
         weights = [two_steps(rule, form) for form in found.values()]
         for k, after in enumerate(("step 1", "step 2")):
             columns.append((f"$w$ after {after}", [f"{w[k]:.6g}" for w in weights]))
@@ -100,16 +119,22 @@ def write_table(rule: Rule) -> str:
             for i, call in enumerate(found)
         ),
     ]
-    everywhere = f"In all of them, {'; '.join(shared)}.\n\n" if shared else ""
+    everywhere = f"In all of them, {'; '.join(shared)}." if shared else ""
     table = "\n".join([":::{table}", ":class: conventions", "", *rows, ":::"])
-    return everywhere + table
+    return "\n\n".join(filter(None, (everywhere, table if columns else "")))
 
 
 def cell(rule: Rule, form: Form, term: str) -> str:
     """Return what a term is in a call by default, or that it has none."""
     if term not in {*form.same.values(), *form.to, *form.fixed}:
         return NONE
-    value = terms_of(rule, form, with_defaults(form), {})[term]
+    more = {n: 2 * v + k for k, (n, v) in enumerate(needed(form).items())}
+    value, other = (
+        terms_of(rule, form, {**form.defaults, **given}, {})[term]
+        for given in (needed(form), more)
+    )
+    if value != other:  # it is what is given
+        return "any"
     if rule.terms[term].startswith("whether"):
         return "yes" if value else "no"
     return f"{value:.10g}"
@@ -122,21 +147,18 @@ def elsewhere(framework: str, name: str, target: str, short: bool = False) -> st
         form
         for rule in RULES.values()
         for form in rule.forms
-        if (form.framework, form.name) == (framework, name) and is_plain(form)
+        if (form.framework, form.name) == (framework, name)
+        and (rule.result in "ga" or is_plain(form))
     ][:1]
-    given = {n: RATE for n, v in form.defaults.items() if v is REQUIRED}
     try:
-        found = translate(name, framework, target, **given)
+        found = translate(name, framework, target, **needed(form))
     except NoEquivalentError as error:
         text = (
             f"no call is the same ({'; '.join(error.reasons)}). The nearest is "
             f"`{error.nearest}`"
         )
         if error.distance is not None:
-            text += (
-                f", {error.distance:.2g} learning rates away after {STEPS} steps at "
-                "gradients of size 1"
-            )
+            text += f", {error.away}"
         if error.lines and not short:
             lines = error.lines.replace("\n", "\n  ")
             text += (
@@ -153,16 +175,24 @@ def elsewhere(framework: str, name: str, target: str, short: bool = False) -> st
     return f"`{found}`."
 
 
+def as_given(form: Form) -> str:
+    """Return with what arguments a call is translated, but for the rate's number."""
+    given = needed(form)
+    if given.keys() <= {"learning_rate"}:
+        return "As it is by default"
+    return f"With {', '.join(f'`{n}={v!r}`' for n, v in given.items())}"
+
+
 def write_call(rule: Rule, call: str, form: Form) -> str:
     """Return a call's equations, and what it is elsewhere."""
     parts = [f"::::{{dropdown}} {call}"]
     if is_written(rule):
         parts += [
             f"```{{math}}\n{write_equations(rule, form)}\n```",
-            ", ".join(f"${s}$ `{text}`" for s, text in legend(rule, form)) + ".",
+            ", ".join(f"${s}$ `{text}`" for s, text in legend(rule, form)),
         ]
-    rate = f" and a rate of {RATE}" * (REQUIRED in form.defaults.values())
-    parts.append(f"With its defaults{rate}, it is")
+        parts[-1] += "." * bool(parts[-1])
+    parts.append(f"{as_given(form)}, it is")
     parts.append(
         "\n".join(
             f"- in {NAMES[target]}: {text}"
@@ -223,7 +253,10 @@ def add_elsewhere(
         for target in FRAMEWORKS[1:]
         if (text := elsewhere("npoptim", forms[call].name, target, short=True))
     ]
-    lines += ["", ".. rubric:: In other frameworks", "", *items, ""]
+    lines += ["", ".. rubric:: In other frameworks", ""]
+    if needed(forms[call]):
+        lines += [as_given(forms[call]).replace("`", "``") + ":", ""]
+    lines += [*items, ""]
     lines += ["With other arguments: :doc:`/conventions`.", ""]
 
 

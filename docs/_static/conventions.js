@@ -95,6 +95,9 @@ const conventions = (() => {
     min: float(Math.min),
     sum: ({ data }) => total(data),
     mean,
+    inputs: rows, // of arrays of two axes
+    floor: (x) => BigInt(Math.floor(Number(x))),
+    wave: (x) => (1 + Math.cos(Math.PI * Number(x))) / 2,
     norm: ({ data }) => Math.sqrt(total(data.map((each) => each * each))),
     shape: ({ shape }) => shape.map(BigInt),
     rows,
@@ -197,17 +200,26 @@ const conventions = (() => {
       names,
       map(rule.start, (tree) => evaluate(tree, names)),
     );
+    const found = [];
     for (let t = 1n; t <= STEPS; t++) {
       Object.assign(names, { t, g: next(), lr_next: names.lr, loss: 1 });
       for (const [name, tree] of rule.steps) names[name] = evaluate(tree, names);
+      const result = names[rule.result];
+      found.push(isTensor(result) ? result.data : [Number(result)]);
     }
-    return names.w.data;
+    // Of weights and averages it is the last that counts.
+    return "wa".includes(rule.result) ? found.at(-1) : found.flat();
   };
   const distance = (rule, one, other) => {
     const [here, there] = [one, other].map((terms) => walk(rule, terms));
     const largest = Math.max(...here.map((w, i) => Math.abs(w - there[i])));
     return largest / (Number(one.lr) || 1);
   };
+
+  const away = ({ result }, gap) => ({
+    distance: gap,
+    away: `${twoDigits(gap)} ${conventionsData.away[result]}`,
+  });
 
   const termsOf = (rule, form, given, wanted) => ({
     ...map(rule.terms, () => 0n),
@@ -329,10 +341,15 @@ const conventions = (() => {
     const shown = Object.entries(given)
       .filter(
         ([name, value]) =>
-          form.same[name] === "lr" || !isSame(value, form.defaults[name]),
+          (form.same[name] === "lr" || !isSame(value, form.defaults[name])) &&
+          !form.placed.includes(name),
       )
       .map(([name, value]) => `${name}=${repr(value)}`);
-    const code = inserted(form.call, terms, shown.join(", "));
+    const placed = Object.fromEntries(form.placed.map((name) => [name, given[name]]));
+    const code = inserted(form.call, { ...terms, ...placed }, shown.join(", ")).replace(
+      "(model, )",
+      "(model)",
+    );
     const decays = Object.entries(terms).some(
       ([term, value]) => /penalty|decay/.test(term) && isTrue(value),
     );
@@ -415,7 +432,7 @@ const conventions = (() => {
       reasons,
       nearest: found,
       lines: lines(target, wanted, apart),
-      distance: distance(rule, wanted, terms),
+      ...away(rule, distance(rule, wanted, terms)),
     };
   };
 
@@ -606,8 +623,7 @@ const conventions = (() => {
       if (found.reasons)
         say(
           "No equivalent.",
-          ` The nearest call is ${conventions.twoDigits(found.distance)} learning rates` +
-            " away after 100 steps at gradients of size 1. This differs:",
+          ` The nearest call is ${found.away}. This differs:`,
         );
       else if (found.conditions.length)
         say("Equal", ` as long as ${found.conditions.join(", and ")}.`);

@@ -5,6 +5,7 @@ They are texts, so that other languages can read them, too.
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from math import cos, floor, pi
 from types import CodeType
 from typing import Any
 
@@ -54,6 +55,16 @@ def newton_schulz(x: Any, repetitions: int) -> Any:
     return x
 
 
+def wave(x: float) -> float:
+    """Return how high half a wave is that falls from 1 at 0 to 0 at 1."""
+    return (1 + cos(pi * x)) / 2
+
+
+def inputs(x: Any) -> Any:
+    """Return the mean along all axes but the first; of a vector, 0."""
+    return np.mean(x, tuple(range(1, x.ndim)), keepdims=True) if x.ndim > 1 else 0.0
+
+
 FUNCTIONS = {
     "where": where,
     "sqrt": np.sqrt,
@@ -62,6 +73,9 @@ FUNCTIONS = {
     "max": np.maximum,
     "min": np.minimum,
     "norm": np.linalg.norm,
+    "floor": floor,
+    "inputs": inputs,
+    "wave": wave,
     "sum": np.sum,
     "mean": np.mean,
     "factored": factored,

@@ -33,6 +33,8 @@ class Form(NamedTuple):
     """Arguments that are another rule with another value."""
     mask: str = "mask"
     """Optax's argument for the parameters that decay; empty if all do, or none."""
+    placed: tuple[str, ...] = ()
+    """Arguments with a place of their own in the call, as {argument}."""
 
 
 class Rule(NamedTuple):
@@ -55,6 +57,8 @@ class Rule(NamedTuple):
     """Terms that go as a power of the gradient's unit where the steps do not."""
     joint: bool = False
     """Whether it takes all arrays as one vector."""
+    result: str = "w"
+    """What they are for: w, the weights, their average a, the gradient g, or rate."""
 
 
 PENALTY = "strength of an L2 penalty, added to the gradient"
@@ -63,6 +67,8 @@ OUTSIDE = "epsilon beside the root"
 INSIDE = "epsilon inside of the root"
 HAT = "epsilon beside the root of the uncorrected mean"
 CONSTANT = "the learning rate stays constant"
+ONE_ARRAY = "there is one array alone"
+NO_LONGER = "there are no more steps than the schedule is for"
 
 
 def decayed(form: Form, **more: str) -> Iterator[Form]:

@@ -242,7 +242,9 @@ def choose(
         (title, form)
         for title, rule in RULES.items()
         for form in rule.forms
-        if form.framework == framework and made_by(form.call)[0] == bases
+        if rule.result == "w"
+        and form.framework == framework
+        and made_by(form.call)[0] == bases
     ]
     # A class is first what its name says, and then what else it is with some numbers.
     forms.sort(key=lambda each: " " in each[1].name)

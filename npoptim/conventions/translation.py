@@ -10,7 +10,7 @@ from npoptim.conventions.expressions import evaluate
 from npoptim.conventions.form import FRAMEWORKS, LINES, REQUIRED, Form, Rule
 from npoptim.conventions.objects import framework_of, read
 from npoptim.conventions.rules import RULES
-from npoptim.conventions.walk import STEPS, distance
+from npoptim.conventions.walk import AWAY, distance
 
 
 class Translation(NamedTuple):
@@ -46,7 +46,11 @@ class NoEquivalentError(ValueError):
         known.
     distance : float
         How far apart the two are after 100 steps at gradients of size 1: the largest
-        difference of a weight, in units of the learning rate.
+        difference of a weight, in units of the learning rate. Of schedules, the largest
+        of a rate within the steps; of what works on gradients, of a gradient; of
+        averages, of one.
+    away : str
+        The same in words.
     """
 
     def __init__(
@@ -56,13 +60,13 @@ class NoEquivalentError(ValueError):
         nearest: Translation,
         lines: str,
         distance: float,
+        result: str = "w",
     ) -> None:
         self.reasons, self.nearest = reasons, nearest
         self.lines, self.distance = lines, distance
+        self.away = f"{distance:.2g} {AWAY[result]}"
         super().__init__(
-            f"{what}: {'; '.join(reasons)}. The nearest is {nearest.code}, "
-            f"{distance:.2g} learning rates away after {STEPS} steps at gradients of "
-            "size 1"
+            f"{what}: {'; '.join(reasons)}. The nearest is {nearest.code}, {self.away}"
         )
 
 
@@ -244,6 +248,7 @@ def translate(
             best,
             lines(candidate.framework, wanted, apart),
             distance(rule, wanted, terms),
+            rule.result,
         )
     return best
 
@@ -335,9 +340,13 @@ def write(
     shown = ", ".join(
         f"{name}={value!r}"
         for name, value in arguments.items()
-        if form.same.get(name) == "lr" or value != form.defaults[name]
+        if (form.same.get(name) == "lr" or value != form.defaults[name])
+        and name not in form.placed
     )
-    code = form.call.format(shown, **terms)
+    placed = {name: arguments[name] for name in form.placed}
+    code = form.call.format(shown, **{**terms, **placed}).replace(
+        "(model, )", "(model)"
+    )
     decays = any(terms[term] for term in terms if "penalty" in term or "decay" in term)
     if not (partial and decays):
         return code

@@ -50,7 +50,7 @@ def walk(
     names = dict.fromkeys([name for name, _ in lines], 0.0) | dict(terms) | {"w": w}
     names |= {name: evaluate(text, names) for name, text in rule.start.items()}
     for t, g in enumerate(gradients, 1):
-        names |= {"t": t, "g": g, "lr_next": names["lr"]}
+        names |= {"t": t, "g": g, "lr_next": names.get("lr")}
         names["loss"] = losses[t - 1] if losses else 1.0
         if rates is not None:
             names |= {"lr": rates[t - 1], "lr_next": rates[min(t, len(rates) - 1)]}
@@ -79,7 +79,7 @@ def arrays() -> Iterator[Array]:
 
 
 def distance(rule: Rule, one: Terms, other: Terms) -> float:
-    """Return how far apart two are after 100 steps, at gradients of size 1.
+    """Return how far apart two are at gradients of size 1.
 
     Parameters
     ----------
@@ -91,11 +91,22 @@ def distance(rule: Rule, one: Terms, other: Terms) -> float:
     Returns
     -------
     float
-        The largest difference of a weight, in units of the first one's learning rate.
+        The largest difference of a weight or an average after 100 steps, or of a rate
+        or a gradient within them; in units of the first one's learning rate, if any.
     """
-    ends = []
+    found = []
     for terms in (one, other):
         first, *gradients = islice(arrays(), 1 + STEPS)
-        *_, last = walk(rule, terms, first, gradients)
-        ends.append(last["w"])
-    return float(np.max(np.abs(ends[0] - ends[1])) / (one["lr"] or 1.0))
+        steps = walk(rule, terms, first, gradients)
+        found.append(np.array([names[rule.result] for names in steps]))
+    gaps = np.abs(found[0] - found[1])
+    gap = np.max(gaps[-1] if rule.result in "wa" else gaps)
+    return float(gap / (one.get("lr") or 1.0))
+
+
+AWAY = {
+    "w": f"learning rates away after {STEPS} steps at gradients of size 1",
+    "rate": f"learning rates away at most within {STEPS} steps",
+    "g": "away at most at gradients of size 1",
+    "a": f"away after {STEPS} steps of size 1",
+}

@@ -2,7 +2,7 @@
 
 import os
 import re
-from functools import cache
+from functools import cache, partial
 from inspect import signature
 
 os.environ["KERAS_BACKEND"] = "jax"
@@ -26,7 +26,13 @@ from peers.walk import (
 
 import npoptim
 from npoptim.conventions import NoEquivalentError, translate
-from npoptim.conventions.form import CONSTANT, FRAMEWORKS, REQUIRED
+from npoptim.conventions.form import (
+    CONSTANT,
+    FRAMEWORKS,
+    NO_LONGER,
+    ONE_ARRAY,
+    REQUIRED,
+)
 from npoptim.conventions.objects import read
 from npoptim.conventions.rules import RULES
 from npoptim.conventions.translation import arguments_of, bind, terms_of, write
@@ -36,6 +42,8 @@ pytestmark = [
     pytest.mark.peers,
     # Keras's get_config() asks NumPy for its rate in a way that is deprecated.
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+    # SequentialLR does what PyTorch has deprecated.
+    pytest.mark.filterwarnings("ignore:The epoch parameter in `scheduler.step"),
 ]
 
 # One value for each term, besides 0, that is nowhere special.
@@ -57,9 +65,20 @@ VALUES = {
     "unclipped": True, "shortest": 4, "longest": True, "decay_alone": 0.01,
     "raw_squares": True, "iterations": 3, "rms": 0.2, "across": True, "unscaled": True,
     "f_min": 50.0, "scale": 1.5, "still": True,
+    "steps": 7, "factor": 0.6, "begin": 4, "end": 0.02, "cycle": True, "again": True,
+    "warmup": 5, "initial_rate": 0.01, "growth": 2, "linear": True, "bound": 0.8,
+    "after": 7,
 }  # fmt: skip
 # A rate that is more than 1 over the root of a step, and what shows where sizes are 1.
-VALUES_IN = {"Adafactor": {"lr": 0.3, "added": 0.2, "least": 0.8, "share": True}}
+VALUES_IN = {
+    "Adafactor": {"lr": 0.3, "added": 0.2, "least": 0.8, "share": True},
+    # PyTorch has two steps more, and then an error.
+    "OneCycle": {"steps": STEPS - 2, "rise": 14, "fall": 30},
+    "CosineRestarts": {"share": 0.7},
+    # Some of the norms are above it.
+    "ClipByGlobalNorm": {"bound": 5.5},
+    "ExponentialAverage": {"share": 0.9},
+}
 # Without them there is no rule, or no step.
 NEEDED = {
     "lr", "rho", "beta1", "beta2", "beta3", "rate_inside", "threshold", "trust",
@@ -77,6 +96,15 @@ NEEDED_BY = {
     "Prodigy": {"eps", "initial", "estimate"},
     "Muon": {"momentum"},
     "PolyakSGD": {"scale"},
+    "ExponentialDecay": {"steps", "factor", "initial_rate"},
+    "PolynomialDecay": {"steps", "power"},
+    "CosineDecay": {"steps", "exponent", "initial_rate"},
+    "OneCycle": {"steps", "rise", "initial_rate", "end"},
+    "CosineRestarts": {"steps", "growth", "share"},
+    "Constant": {"factor"},
+    "ClipByGlobalNorm": {"bound"},
+    "ClipByValue": {"bound"},
+    "ExponentialAverage": {"share"},
 }
 # Their rate is a number alone.
 UNSCHEDULED = "optax.rprop("
@@ -97,8 +125,9 @@ def power(step, exponent):
 def in_float64(monkeypatch):
     rule = factorized.scale_by_factored_rms
     monkeypatch.setattr(rule, "__defaults__", (*rule.__defaults__[:-1], power))
-    # Keras finds means in float32, and norms, too.
-    for name, function in {"mean": jnp.mean, "norm": jnp.linalg.norm}.items():
+    # Keras finds means in float32, and norms and cosines, too.
+    functions = {"mean": jnp.mean, "norm": jnp.linalg.norm, "cos": jnp.cos}
+    for name, function in functions.items():
         monkeypatch.setattr(
             keras.src.ops,
             name,
@@ -118,12 +147,24 @@ def in_float64(monkeypatch):
 
 
 @cache
-def walk(code, framework, changing=False, lines=""):
+def walk(code, framework, changing=False, lines="", result="w"):
     """Return where a line of code goes, at its own rate or at one that changes.
 
-    ``lines`` are run before each step.
+    ``lines`` are run before each step. Of a schedule, it is where the rate goes, and of
+    what changes gradients where plain descent goes at rate 1.
     """
-    step = WALKS[framework](code, RATES if changing else None, lines)
+    if result == "rate":
+        return [{"rate": np.array(rate)} for rate in SCHEDULES[framework](code)]
+    if result == "a":
+        return follow(AVERAGES[framework](code), framework)
+    rates = RATES if changing else None
+    if result == "g":
+        rates = np.ones(STEPS)
+        if framework == "torch":
+            code, lines = "torch.optim.SGD(params, lr=1.0)", code
+        if framework == "optax":
+            code = f"optax.chain({code}, optax.sgd(1.0))"
+    step = WALKS[framework](code, rates, lines)
     if of_matrices(code):
         return follow(lambda t, g: step(t, as_both(g)), framework)
     return follow(step, framework)
@@ -189,7 +230,8 @@ def walk_torch(code, rates, lines):
             optimizer.param_groups[0]["lr"] = rates[t - 1]
         for k, x in w.items():
             x.grad = torch.tensor(gradients[k])
-        exec(lines, {"optimizer": optimizer, "t": t})
+        known = {"torch": torch, "params": [*w.values()]}
+        exec(lines, known | {"optimizer": optimizer, "t": t})
         optimizer.step()
         return {k: x.detach().numpy() for k, x in w.items()}
 
@@ -244,6 +286,93 @@ def walk_optax(code, rates, lines):
     return step
 
 
+def rates_npoptim(code):
+    schedule = eval(code, {"npoptim": npoptim})
+    return [schedule(t) for t in range(1, STEPS + 1)]
+
+
+def rates_torch(code):
+    _, _, lr = code.partition("# from lr=")
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=float(lr or 1))
+    scheduler = eval(code, {"torch": torch, "optimizer": optimizer})
+    rates = []
+    for _ in range(STEPS):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        if len(rates) < STEPS:
+            scheduler.step()
+    return rates
+
+
+def rates_from_0(code):
+    return jax.vmap(eval(code, PACKAGES))(jnp.arange(STEPS))
+
+
+def average_npoptim(code):
+    model = npoptim.Arrays(**script()[0])
+    optimizer = eval(code, {"npoptim": npoptim, "model": model, "type": type})
+    optimizer.lr = 1.0
+
+    def step(t, gradients):
+        for name, g in gradients.items():
+            model.gradients[name][...] = g
+        optimizer.step()
+        with optimizer.evaluation():
+            return {name: w.copy() for name, w in model.parameters.items()}
+
+    return step
+
+
+def average_torch(code):
+    w = {k: torch.nn.Parameter(torch.tensor(x)) for k, x in script()[0].items()}
+    model = torch.nn.ParameterDict(w)
+    averaged = eval(code, {"torch": torch, "model": model})
+
+    def step(t, gradients):
+        for k, x in w.items():
+            x.data -= torch.tensor(gradients[k])
+        averaged.update_parameters(model)
+        return {k: x.detach().numpy() for k, x in averaged.module.items()}
+
+    return step
+
+
+def average_keras(code):
+    w = {k: keras.Variable(x, dtype="float64") for k, x in script()[0].items()}
+    optimizer = eval(code, {"keras": keras})
+    optimizer.build([*w.values()])
+    optimizer.learning_rate.assign(1.0)
+
+    def step(t, gradients):
+        optimizer.apply([keras.ops.convert_to_tensor(gradients[k]) for k in w])
+        averages = optimizer._model_variables_moving_average
+        return {k: np.asarray(x.value) for k, x in zip(w, averages, strict=True)}
+
+    return step
+
+
+def average_optax(code):
+    w = {k: jnp.array(x) for k, x in script()[0].items()}
+    average = eval(code, {"optax": optax})
+    state = average.init(w)
+
+    def step(t, gradients):
+        nonlocal w, state
+        w = {k: x - gradients[k] for k, x in w.items()}
+        averages, state = average.update(w, state)
+        return averages
+
+    return step
+
+
+AVERAGES = {
+    "npoptim": average_npoptim, "torch": average_torch, "keras": average_keras,
+    "optax": average_optax,
+}  # fmt: skip
+SCHEDULES = {
+    "npoptim": rates_npoptim, "torch": rates_torch, "keras": rates_from_0,
+    "optax": rates_from_0,
+}  # fmt: skip
 WALKS = {
     "npoptim": walk_npoptim, "torch": walk_torch, "keras": walk_keras,
     "optax": walk_optax,
@@ -287,29 +416,41 @@ def test_answers_hold(question):
     tried = [*samples(title, form)]
     # A changing rate is walked with no term and with all, and where it matters.
     ends = tried[0], tried[-1]
+    go = partial(walk, result=rule.result)
     for arguments in tried:
-        code = write(form, arguments, terms_of(rule, form, arguments, {}), False)
-        here = walk(code, source)
+        terms = terms_of(rule, form, arguments, {})
+        code = write(form, arguments, terms, False)
+        here = go(code, source)
         found, error = answer(name, source, target, arguments)
         signs[target] += "x" if error else "~" if found.conditions else "="
         if error:
             nearest = error.nearest
-            assert farthest(here, walk(str(nearest), target)) > 1e-10, code
-            beside = [*map(as_vector, here)] if rule.joint else here
+            assert farthest(here, go(str(nearest), target)) > 1e-10, code
             for terms in neighbors(nearest, rule, target):
                 # The steps are those of the call, which another test shows.
                 near = walk_by_terms(rule, str(nearest), lambda _, terms=terms: terms)
+                beside = [*map(as_vector, here)] if "all" in near[0] else here
                 assert farthest(beside, near) > 1e-10, f"{code}: {terms}"
             if error.lines:
-                mended = walk(str(nearest), target, lines=error.lines)
+                mended = go(str(nearest), target, lines=error.lines)
                 assert farthest(here, mended) < 1e-12, f"{code}: {nearest}"
             continue
-        assert farthest(here, walk(str(found), target)) < 1e-12, f"{code}: {found}"
+        there = go(str(found), target)
+        if NO_LONGER in found.conditions:
+            assert farthest(here, there) > 1e-6, f"{code}: {found}"
+            here, there = here[: terms["steps"]], there[: terms["steps"]]
+        if ONE_ARRAY in found.conditions:
+            # The steps say what it is with one.
+            assert farthest(here, there) > 1e-6, f"{code}: {found}"
+            continue
+        assert farthest(here, there) < 1e-12, f"{code}: {found}"
+        if rule.result != "w":
+            continue
         if title == "PolyakSGD":  # Optax has no schedule of its largest rate
             continue
         if not (arguments in ends or found.conditions):
             continue
-        gap = farthest(walk(code, source, True), walk(str(found), target, True))
+        gap = farthest(go(code, source, True), go(str(found), target, True))
         if CONSTANT in found.conditions:
             assert gap > 1e-6, f"{code}: {found}"
         else:
@@ -331,10 +472,12 @@ def test_steps_are_those_of_the_call(which):
         # Terms that the code holds may have any value.
         terms = terms_of(rule, form, arguments, VALUES)
         code = write(form, arguments, terms, False)
-        changing = "polyak" not in code and arguments in (tried[0], tried[-1])
+        changing = arguments in (tried[0], tried[-1])
+        if rule.result != "w" or "polyak" in code:
+            changing = False
         for rates in (None, RATES)[: 1 + changing]:
-            there = walk(code, form.framework, rates is not None)
-            if rule.joint:
+            there = walk(code, form.framework, rates is not None, result=rule.result)
+            if rule.joint and not terms.get("apart"):
                 there = [*map(as_vector, there)]
             here = walk_by_terms(rule, code, lambda _, terms=terms: terms, rates)
             assert farthest(here, there) < 1e-12, code
@@ -343,9 +486,12 @@ def test_steps_are_those_of_the_call(which):
 def walk_by_terms(rule, code, terms_for, rates=None):
     """Return where the steps of a rule go, with terms for each array by name."""
     first, gradients = script()
+    if rule.result == "rate":
+        steps = by_terms(rule, terms_for(""), None, gradients)
+        return [{"rate": np.array(names["rate"])} for names in steps]
     if of_matrices(code):
         first, *gradients = map(as_both, (first, *gradients))
-    if rule.joint:
+    if rule.joint and not terms_for("all").get("apart"):
         first, *gradients = map(as_vector, (first, *gradients))
     walks = {
         name: by_terms(
@@ -353,7 +499,13 @@ def walk_by_terms(rule, code, terms_for, rates=None):
         )
         for name, w in first.items()
     }
-    return [{name: next(walks[name])["w"] for name in walks} for _ in gradients]
+    steps = [{name: next(walks[name]) for name in walks} for _ in gradients]
+    points = [{name: names[rule.result] for name, names in s.items()} for s in steps]
+    if rule.result == "g":
+        for name, w in first.items():
+            moves = np.cumsum([point[name] for point in points], axis=0)
+            points = [p | {name: w - g} for p, g in zip(points, moves, strict=True)]
+    return points
 
 
 def as_vector(point):
@@ -387,7 +539,9 @@ def test_decay_is_on_the_decayed_alone(which):
 
 # What has no name of its own is read as what it is written as.
 OBJECTS = [
-    which for which in FORMS if which[1] in ("torch", "keras") and " " not in which[2]
+    which
+    for which, (rule, _) in FORMS.items()
+    if which[1] in ("torch", "keras") and " " not in which[2] and rule.result == "w"
 ]
 
 
@@ -600,10 +754,10 @@ def neighbors(nearest, rule, target):
 
 
 SIGNATURES = {
-    (form.framework, form.call.partition("(")[0]): form
+    (form.framework, form.call.partition("(")[0], rule.result): form
     for rule in RULES.values()
     for form in rule.forms
-    if form.framework != "npoptim" and "chain" not in form.call
+    if form.framework != "npoptim" and " " not in form.name
 }
 
 
@@ -612,6 +766,8 @@ def test_defaults_are_those_of_the_framework(call):
     name = call[1]
     parameters = signature(eval(name, PACKAGES)).parameters
     for argument, default in SIGNATURES[call].defaults.items():
+        if argument in SIGNATURES[call].placed:
+            continue
         theirs = parameters[argument].default
         if default is REQUIRED:
             assert theirs in (parameters[argument].empty, None), argument
@@ -623,8 +779,11 @@ def test_defaults_of_this_package():
     for rule in RULES.values():
         for form in rule.forms:
             if form.framework == "npoptim" and " " not in form.name:
-                code = write(form, bind(form, {}), dict.fromkeys(rule.terms, 0), False)
+                needed = {n: 1 for n, d in form.defaults.items() if d is REQUIRED}
+                values = bind(form, needed)
+                code = write(form, values, dict.fromkeys(rule.terms, 0), False)
                 known = {"npoptim": npoptim, "model": npoptim.Arrays(), "type": type}
-                optimizer = eval(code, known)
-                for name, default in form.defaults.items():
-                    assert getattr(optimizer, name) == default, (code, name)
+                found = eval(code, known)
+                found = getattr(found, "then", found)
+                for name in form.defaults.keys() - needed.keys():
+                    assert getattr(found, name) == form.defaults[name], (code, name)

@@ -23,14 +23,13 @@ SCRIPT = SITE / "_static" / "conventions.js"
 # of their values.
 ASK = """
 ([script, questions]) => {
-  const { evaluate, translate, twoDigits } =
+  const { evaluate, translate } =
     script ? new Function(`${script}; return conventions;`)() : conventions;
   return JSON.parse(questions).map(([optimizer, from, to, trees]) => {
     const given = {};
     for (const name in trees) given[name] = evaluate(trees[name], {});
     try {
       const found = translate(optimizer, from, to, given);
-      if (found.reasons) found.words = twoDigits(found.distance);
       return found;
     } catch (error) {
       return { error: error.message };
@@ -101,7 +100,7 @@ def answer(optimizer, source, target, arguments):
             "nearest": write(error.nearest),
             "lines": error.lines,
             "distance": error.distance,
-            "words": f"{error.distance:.2g}",
+            "away": error.away,
         }
     except (TypeError, ValueError) as error:
         # No name that is like it: the form offers names.

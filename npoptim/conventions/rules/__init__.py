@@ -8,7 +8,9 @@ from npoptim.conventions.rules import (
     free,
     layerwise,
     matrix,
+    schedules,
     sign,
+    wrappers,
 )
 
 RULES: dict[str, Rule] = {
@@ -19,4 +21,6 @@ RULES: dict[str, Rule] = {
     **layerwise.RULES,
     **matrix.RULES,
     **free.RULES,
+    **schedules.RULES,
+    **wrappers.RULES,
 }
