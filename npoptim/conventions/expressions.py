@@ -5,7 +5,7 @@ They are texts, so that other languages can read them, too.
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from math import cos, floor, pi
+from math import floor
 from types import CodeType
 from typing import Any
 
@@ -57,7 +57,7 @@ def newton_schulz(x: Any, repetitions: int) -> Any:
 
 def wave(x: float) -> float:
     """Return how high half a wave is that falls from 1 at 0 to 0 at 1."""
-    return (1 + cos(pi * x)) / 2
+    return (1 + np.cos(np.pi * x)) / 2
 
 
 def inputs(x: Any) -> Any:
