@@ -438,7 +438,8 @@ def place_of_members(content: nodes.Element) -> int:
 def order(content: nodes.Element) -> None:
     """Put what readers come for first: others' departures, and the worked example.
 
-    Behind it come the classes to see also, notes, references, and what is raised.
+    Behind it come the classes to see also, the calls of other frameworks, notes,
+    references, and what is raised.
     """
     parts: dict[str, list[nodes.Node]] = {}
     part = ""
@@ -465,6 +466,7 @@ def order(content: nodes.Element) -> None:
         *elsewhere,
         *parts["Examples"],
         *parts.get("See Also", ()),
+        *parts.get("In other frameworks", ()),
         *(notes if len(notes) > 1 else ()),  # more than the title
         *parts.get("References", ()),
         raised,

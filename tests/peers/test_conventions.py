@@ -522,7 +522,9 @@ DECAYS = {"penalty", "decay"}
         which
         for which, (rule, form) in FORMS.items()
         # Of all arrays as one vector, the steps here have one decay.
-        if not rule.joint and DECAYS & {*form.same.values(), *form.to, *form.fixed}
+        if not rule.joint
+        and (form.mask or "add_decayed_weights" in form.call)
+        and DECAYS & {*form.same.values(), *form.to, *form.fixed}
     ],
     ids="-".join,
 )
