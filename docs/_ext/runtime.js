@@ -126,7 +126,7 @@ const like = (structure, make) =>
 
 class Declared {
   init(values = {}) {
-    for (const name of this.arguments ?? []) this[name] = values[name];
+    for (const name of this.functions) this[name] = values[name];
     for (const [name, { initial }] of Object.entries(this.hyperparameters))
       this[name] = values[name] ?? initial;
   }
@@ -234,8 +234,9 @@ const build = (order) => {
   const slots = new Set();
   const asked = new Set();
   prototype.shared = {};
+  prototype.functions = own.flatMap((each) => each.functions ?? []);
   prototype.hyperparameters = {};
-  for (const each of own.toReversed()) {
+  for (const each of [...own].reverse()) {
     for (const slot of each.slots ?? []) slots.add(slot);
     for (const slot of each.asks ?? []) asked.add(slot);
     Object.assign(prototype.shared, each.shared);

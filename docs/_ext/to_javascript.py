@@ -264,7 +264,7 @@ def table(cls: type) -> str:
         "slots": [*getattr(cls, "_own_slots", ())] if issubclass(cls, Optimizer) else [],
         "asks": getattr(cls, "_own_asked", []),
         "shared": getattr(cls, "_own_shared", {}),
-        "arguments": [*vars(cls).get("arguments", ())],
+        "functions": [*vars(cls).get("arguments", ())] * issubclass(cls, Schedule),
         "numbers": {
             n: [h.symbol, h.interval, None if h.default is ... else h.default]
             for n, h in numbers.items()
@@ -332,7 +332,8 @@ class Method:
         body = self.block(self.tree.body, top=True)
         if self.hoisted:
             body = f"let {', '.join(self.hoisted)};\n{body}"
-        return f"{name}({self.parameters()}) {{\n{indent(body, '  ')}\n}}"
+        body = body and f"\n{indent(body, '  ')}\n"
+        return f"{name}({self.parameters()}) {{{body}}}"
 
     def parameters(self) -> str:
         """Return the parameters. Those of update that are slots come by name."""
@@ -731,7 +732,7 @@ class Method:
             case ast.Constant(str() as name):
                 return Written(f"{a.text}.{name}")
             case ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1))):
-                return Written(f"{a.text}.toReversed()", "list")
+                return Written(f"[...{a.text}].reverse()", "list")
             case ast.Slice(lower, upper, None):
                 start = self.expression(lower).text if lower else "0"
                 end = f", {self.expression(upper).text}" if upper else ""
@@ -945,11 +946,16 @@ def translated() -> list[type]:
 @cache
 def script() -> str:
     """Return the whole script."""
-    head = f"// npoptim {npoptim.__version__}: its rules, from their Python."
-    body = indent(f"{runtime()}\n{Translator(translated()).write()}", "  ")
     names = "classes, compose, create, descend, np, schedule"
-    start = 'const npoptim = (() => {\n  "use strict";'
-    return f"{head}\n{start}\n{body}\n  return {{{names}}};\n}})();\n"
+    return "\n".join(
+        (
+            f"// npoptim {npoptim.__version__}: its rules, from their Python.",
+            'const npoptim = (() => {\n"use strict";\n',
+            runtime(),
+            Translator(translated()).write(),
+            f"return {{{names}}};\n}})();\n",
+        )
+    )
 
 
 def write_file(app: Any, exception: Exception | None) -> None:
