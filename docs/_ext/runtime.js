@@ -6,22 +6,36 @@
    An array is a list of numbers, a matrix a list of such lists. An array of no
    dimensions has one number, which goes with all of another array, as a number does. */
 
-const depth = (a) => (typeof a === "object" ? 1 + depth(a[0]) : 0);
+const depth = (a) => {
+  let n = 0;
+  for (; typeof a === "object"; a = a[0]) n++;
+  return n;
+};
 
-// Element by element, over what NumPy's shapes go together for.
+// Element by element, over what NumPy's shapes go together for. A walk of a page is
+// thousands of these on two numbers, so they are loops.
 const unary = (f) => {
-  const go = (a) => (typeof a === "object" ? a.map(go) : f(a));
+  const go = (a) => {
+    if (typeof a !== "object") return f(a);
+    const made = [];
+    for (let i = 0; i < a.length; i++) made.push(go(a[i]));
+    return made;
+  };
   return go;
 };
 const binary = (f) => {
   const go = (a, b) => {
-    const [m, n] = [depth(a), depth(b)];
+    const m = depth(a);
+    const n = depth(b);
     if (m === 0 && n === 0) return f(a, b);
-    if (m > n) return a.map((x) => go(x, b));
-    if (m < n) return b.map((y) => go(a, y));
-    return (a.length === 1 ? b : a).map((_, i) =>
-      go(a[a.length === 1 ? 0 : i], b[b.length === 1 ? 0 : i]),
-    );
+    const made = [];
+    const length = m < n ? b.length : m > n ? a.length : Math.max(a.length, b.length);
+    for (let i = 0; i < length; i++) {
+      const x = m < n ? a : a[a.length === 1 ? 0 : i];
+      const y = m > n ? b : b[b.length === 1 ? 0 : i];
+      made.push(m < 2 && n < 2 ? f(x, y) : go(x, y));
+    }
+    return made;
   };
   return go;
 };
@@ -41,6 +55,7 @@ const mod = (a, b) => a - b * Math.floor(a / b);
 const repeat = (list, n) => Array(n).fill(list).flat();
 const zip = (...lists) => lists[0].map((_, i) => lists.map((list) => list[i]));
 const put = (target, value) => {
+  if (typeof target !== "object") throw new TypeError("not an array");
   const whole = depth(value) < depth(target);
   for (let i = 0; i < target.length; i++) {
     const x = whole ? value : value[value.length === 1 ? 0 : i];
@@ -54,7 +69,12 @@ const fill = (shape, x) =>
     ? Array.from({ length: shape[0] }, () => fill(shape.slice(1), x))
     : Array(shape.length ? shape[0] : 1).fill(x);
 const flat = (a) => [a].flat(Infinity);
-const total = (a) => flat(a).reduce((x, y) => x + y, 0);
+const total = (a) => {
+  if (typeof a !== "object") return a;
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += total(a[i]);
+  return sum;
+};
 
 const np = {
   abs: unary(Math.abs),
@@ -85,9 +105,9 @@ const np = {
   ndim: (a) => depth(a),
   size: (a) => flat(a).length,
   transpose: (a) => zip(...a),
-  reshape: (a, ...shape) => {
-    const own = shape.flat();
-    return own.slice(1).reduceRight(
+  reshape: (a, ...sizes) => {
+    const shape = sizes.flat();
+    return shape.slice(1).reduceRight(
       (list, n) =>
         Array.from({ length: list.length / n }, (_, i) => list.slice(n * i, n * i + n)),
       flat(a),
@@ -106,6 +126,9 @@ const np = {
   vdot: (a, b) => total(mul(a, b)),
   linalg_norm: (a) => Math.sqrt(np.vdot(a, a)),
   tensordot: (a, b, axes) => matmul(a, b),
+  // Random numbers are those of the page: rng has normal(size).
+  random_default_rng: (rng) => rng,
+  normal: (rng, size) => rng.normal(size),
   where: (c, x, y) =>
     c.map((yes, i) => (yes ? (x[i] ?? x) : (y[i] ?? y))),
   select: (conditions, values, x) =>
@@ -115,10 +138,13 @@ const np = {
 // The numbers of a problem are those of the page: finite, and its own.
 const finite_numbers = (name, values) => np.copy(values);
 
-const leaves = (...structures) =>
-  structures[0].flatMap((layer, i) =>
-    Object.keys(layer).map((name) => structures.map((each) => each[i][name])),
-  );
+const leaves = (...structures) => {
+  const found = [];
+  structures[0].forEach((layer, i) => {
+    for (const name in layer) found.push(structures.map((each) => each[i][name]));
+  });
+  return found;
+};
 const like = (structure, make) =>
   structure.map((layer) =>
     Object.fromEntries(Object.entries(layer).map(([name, w]) => [name, make(w)])),
@@ -171,8 +197,9 @@ class Optimizer extends Declared {
     const states = this.handed.map((slot) => this.state[slot]);
     const arrays = [this.parameters, this.gradients, this.updates, ...states];
     for (const [w, g, u, ...state] of this.blocks(...arrays)) {
-      const named = this.handed.map((slot, i) => [slot, state[i]]);
-      put(u, this.update(w, g, Object.fromEntries(named)));
+      const named = {};
+      this.handed.forEach((slot, i) => (named[slot] = state[i]));
+      put(u, this.update(w, g, named));
     }
   }
   evaluation() {

@@ -28,7 +28,10 @@ TOLERANCE = 1e-12
 ULP = 2.0**-52
 
 # What a problem is told, of what it can be told.
-GIVEN = {"curvatures": [1.0, 10.0], "angle": 30.0}
+GIVEN = {"curvatures": [1.0, 10.0], "angle": 30.0, "noise": 0.5, "rng": 0}
+# The page has no generator of NumPy's, so it is told what that finds: twice a step, if
+# the rule asks for the gradient elsewhere.
+DRAWS = np.random.default_rng(GIVEN["rng"]).normal(size=(2 * STEPS, 2)).tolist()
 
 
 class Case(NamedTuple):
@@ -115,7 +118,7 @@ def cases():
 
 @cache
 def some():
-    """Return the places of cases that have every class, option and problem between them."""
+    """Return the places of cases that have every class, argument and problem."""
     seen, places = set(), []
     for place, case in enumerate(cases()):
         new = {*case.names, case.problem, (case.names[-1], *case.values)} - seen
@@ -183,6 +186,8 @@ def expected(place):
 
 def difference(ours, theirs):
     """Return the largest difference, of large numbers as a share, while there are."""
+    if isinstance(theirs, str):
+        return np.inf
     gaps = [0.0]
     for mine, its in zip(ours, theirs, strict=False):
         if not np.isfinite(mine).all() or abs(mine).max() > 1e100:
@@ -194,44 +199,45 @@ def difference(ours, theirs):
     return np.nan_to_num(np.array(gaps), nan=np.inf).max()
 
 
-# Errors are told, so that those of a wrong script are not taken for Playwright's own.
-WALK = """([script, cases, steps, kept]) => {
-  try {
-    const {create, descend, schedule} = new Function(script + "return npoptim;")();
-    const read = (value) => Array.isArray(value)
-      ? schedule(value[0], readAll(value[1])) : value;
-    const readAll = (values) => Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [name, read(value)]));
-    return JSON.stringify(cases.map(([names, values, name, told]) => {
-      const problem = create([name], ...told);
-      const optimizer = create(names, problem, readAll(values));
-      const rows = [];
-      descend(problem, optimizer, steps, (t) => {
-        if (!kept.includes(t)) return;
-        const state = Object.values(optimizer.state).map((layers) => layers[0].w);
-        const shared = Object.keys(optimizer.shared).map((each) => optimizer[each]);
-        const evaluated = optimizer.evaluation()(() => [...problem.w]);
-        const row = [problem.w, evaluated, state, shared].flat(Infinity);
-        rows.push(row.filter((each) => each !== undefined));
-      });
-      return rows;
-    }));
-  } catch (error) {
-    return JSON.stringify(String(error));
-  }
+# What a case raises is its answer. A script that cannot be read is an error here.
+WALK = """([script, cases, steps, kept, draws]) => {
+  const {create, descend, schedule} = new Function(script + "return npoptim;")();
+  const read = (value) => Array.isArray(value)
+    ? schedule(value[0], readAll(value[1])) : value;
+  const readAll = (values) => Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, read(value)]));
+  const walk = ([names, given, name, told]) => {
+    let turn = 0;
+    const rng = {normal: () => draws[turn++]};
+    const values = Object.entries({...told, ...("rng" in told && {rng})});
+    const problem = create([name], ...values.map(([, value]) => value));
+    const optimizer = create(names, problem, readAll(given));
+    const rows = [];
+    descend(problem, optimizer, steps, (t) => {
+      if (!kept.includes(t)) return;
+      const state = Object.values(optimizer.state).map((layers) => layers[0].w);
+      const shared = Object.keys(optimizer.shared).map((each) => optimizer[each]);
+      const evaluated = optimizer.evaluation()(() => [...problem.w]);
+      const row = [problem.w, evaluated, state, shared].flat(Infinity);
+      rows.push(row.filter((each) => each !== undefined));
+    });
+    return rows;
+  };
+  const answer = (each) => { try { return walk(each); } catch (e) { return `${e}`; } };
+  return JSON.stringify(cases.map(answer));
 }"""
 
 
 @pytest.fixture(scope="module")
 def run(context):
-    """Return what finds where the script leads, in one evaluation, or its error."""
+    """Return what finds where the script leads, in one evaluation."""
     tab = context.new_page()
 
-    def run_all(places, script=None, steps=STEPS):
+    def run_all(places, steps, script=None):
         its = [cases()[place] for place in places]
-        given = [[*case[:3], [*PROBLEMS[case.problem].values()]] for case in its]
+        given = [[*case, PROBLEMS[case.problem]] for case in its]
         script = script or to_javascript.script()
-        return json.loads(tab.evaluate(WALK, [script, given, steps, KEPT]))
+        return json.loads(tab.evaluate(WALK, [script, given, steps, KEPT, DRAWS]))
 
     yield run_all
     tab.close()
@@ -239,32 +245,20 @@ def run(context):
 
 def test_every_rule_takes_the_steps_of_python(run):
     places = range(len(cases()))
-    found = run(places)
-    assert not isinstance(found, str), found
-    beyond = {}
-    for place in places:
-        gap = difference(expected(place), found[place])
-        if gap > TOLERANCE:
-            beyond[place] = gap
-    # A power, a cosine or a sum of products may differ in its last bit. Few rules make
-    # more of it, and those do so in Python, too.
+    gaps = [*map(difference, map(expected, places), run(places, STEPS))]
+    beyond = {place: gap for place, gap in enumerate(gaps) if gap > TOLERANCE}
+    # A power, a cosine or a sum of products may differ in its last bit. A few walks
+    # make more of it, and those go as far apart in Python, if its last bits change.
     for place, gap in beyond.items():
         case = cases()[place]
         own = difference(expected(place), walk(case, ULP))
-        print(f"{gap:.1e} {own:.1e} {case.title}")
-        assert gap < 1000 * own, (case.title, gap, own)
-    assert len(beyond) < 0.05 * len(places)
-    exact = sum(difference(expected(p), found[p]) == 0 for p in places)
-    print(f"{len(places)} cases, {exact} equal, {len(beyond)} beyond")
-
-
-def test_every_class_has_cases_within_the_tolerance(run):
-    within = {
-        name
-        for place, rows in zip(some(), run(some(), steps=FEW), strict=True)
-        if difference(expected(place), rows) <= TOLERANCE
-        for name in cases()[place].names
-    }
+        print(f"{gap:.1e}, {own:.1e} in Python: {case.title}")
+        assert gap < 1000 * own, case.title
+    print(
+        f"{len(gaps)} cases, {gaps.count(0)} equal in every bit, {len(beyond)} beyond"
+    )
+    assert len(beyond) < 0.05 * len(gaps)
+    within = {n for i in {*places} - {*beyond} for n in cases()[i].names}
     assert within == {cls.__name__ for cls in (*OPTIMIZERS, *MIXINS)}
 
 
@@ -290,15 +284,15 @@ CONSTRUCTS = {
     "arrays: a > b": (r"\bgt\(", "lt("),
     "a > b": (r"(?<!=) > ", " <= "),
     "a == b": (" === ", " !== "),
-    "a if b else c": (r" \? ([^:;]*) : ", r" && false ? \1 : "),
-    "a or b": (r" \|\| \S+?;", " || 7;"),
+    "a if b else c": (r"(?<!null) \? ([^:;]*) : ", r" && false ? \1 : "),
+    "a or b": (r" \|\| [\w.]+", " || 7"),
     "a and b": (" && ", " || "),
     "is None": (" == null", " != null"),
     "if": (r"\bif \(", "if (!"),
-    "for": (r"for \((const \S+|const \[[^=]*\]) of [^{]*\{", "for (const _ of []) {"),
+    "for": (r"(for \(const .*? of )(.*)\) \{", r"\1\2.slice(1)) {"),
     "with": (r"\)\(\(\) => \{", "); (() => {"),
     "into an array": (r"\bput\((\w+), ", r"np.sign(\1, "),
-    "to an attribute": (r"this\.(\w+) = ", r"const \1 = "),
+    "to an attribute": (r"this\.(\w+) = this", r"this.\1 += this"),
     "to several names": (r"\[(\w+), (\w+)\] = \[", r"[\2, \1] = ["),
     "sequence[a:]": (r"\.slice\(", ".slice(0 * "),
     "sequence[::-1]": (r"\.reverse\(\)", ""),
@@ -309,12 +303,15 @@ CONSTRUCTS = {
     "a for b in c": (r"\.map\(\(\[s, y\]\) => .*?\)\[0\]", ".map(() => 0)[0]"),
     "next(a, b)": (r"\[0\] \?\? ", "[1] ?? "),
     "default of a parameter": ("angle = 0.0", "angle = 30.0"),
-    "super": (r"super\.(\w+)\(", r"(({\1: () => ({})}).\1)("),
+    "super": (r"super\.(prepare|get_updates|regularize)\(\);", ""),
     "method of self": (r"this\.root\(", "np.sqrt("),
-    "function of the module": (r"function root_mean_square\(x\) \{", r"\g<0> return 1;"),
+    "function of the module": (
+        r"function root_mean_square\(x\) \{",
+        r"\g<0> return 1;",
+    ),
     "number of the module": ("3.141592653589793", "3"),
     "option": (r"this\.eps_in_sqrt", "!this.eps_in_sqrt"),
-    "self.t": (r"\bthis\.t\b", "(this.t + 1)"),
+    "self.t": (r"\bthis\.t\b(?! =)", "(this.t + 1)"),
     "default": (r"(lr: \[.*?), [\d.e-]+\]", r"\1, 0.123]"),
     "flag": (r"flags: \{(\w+): true", r"flags: {\1: false"),
     "count": (r"counts: \{(\w+): (\[.*?), \d+\]", r"counts: {\1: \2, 7]"),
@@ -328,14 +325,15 @@ CONSTRUCTS = {
 
 @pytest.mark.parametrize("construct", CONSTRUCTS)
 def test_a_mistake_of_the_translator_is_noticed(run, construct):
-    whole = to_javascript.script()
-    start = len(whole.partition("function ")[0])
-    changed = re.sub(*CONSTRUCTS[construct][:1], CONSTRUCTS[construct][1], whole[start:])
-    assert changed != whole[start:]
-    found = run(some(), whole[:start] + changed, FEW)
-    if isinstance(found, str):
-        print(found)
-        return
-    gaps = [difference(expected(p), rows) for p, rows in zip(some(), found, strict=True)]
-    print(sum(gap > 1e-6 for gap in gaps), len(gaps))
+    front, runtime, rules = to_javascript.script().partition(to_javascript.RUNTIME)
+    changed = re.sub(*CONSTRUCTS[construct], rules)
+    assert changed != rules
+    found = run(some(), FEW, front + runtime + changed)
+    gaps = [*map(difference, map(expected, some()), found)]
+    print(
+        sum(gap > 1e-6 for gap in gaps),
+        "of",
+        len(gaps),
+        {r for r in found if isinstance(r, str)},
+    )
     assert max(gaps) > 1e-6
