@@ -49,6 +49,7 @@ extensions = [
     "gallery_figure",
     "panels",
     "porting",
+    "to_javascript",
     "vectors",
 ]
 nitpicky = True

@@ -237,8 +237,8 @@ class Function:
     def answer(self, test: ast.expr) -> bool | None:
         """Answer a question that a vector of weights answers."""
         match test:
-            case ast.Compare(ast.Attribute(_, "ndim"), [op], [ast.Constant(number)]):
-                return {ast.Lt: number > 1, ast.Gt: number < 1}.get(type(op))
+            case ast.Compare(ast.Attribute(_, "ndim"), [op], [ast.Constant(int(n))]):
+                return {ast.Lt: n > 1, ast.Gt: n < 1}.get(type(op))
             case ast.Compare(ast.Name(name), [op], [ast.Constant(None)]):
                 cls = self.cls
                 if cls and issubclass(cls, Optimizer) and name in cls.slots:
@@ -402,12 +402,11 @@ class Function:
             case ast.Starred(value):
                 return Written(f"...{self.text(value)}")
             case ast.Dict(keys, values):
-                fronts = [f"{key.value}: " if key else "..." for key in keys]
-                parts = zip(fronts, map(self.text, values), strict=True)
-                return Written(f"{{{', '.join(map(''.join, parts))}}}")
+                pairs = zip(map(self.key, keys), map(self.text, values), strict=True)
+                return Written(f"{{{', '.join(map(''.join, pairs))}}}")
             case ast.DictComp(key, value, [ast.comprehension() as clause]):
-                pairs = self.loop(ast.Tuple([key, value]), clause)
-                return Written(f"Object.fromEntries({pairs})")
+                made = self.loop(ast.Tuple([key, value]), clause)
+                return Written(f"Object.fromEntries({made})")
             case ast.ListComp(
                 value, [ast.comprehension() as clause]
             ) | ast.GeneratorExp(value, [ast.comprehension() as clause]):
@@ -417,6 +416,15 @@ class Function:
             case ast.Call(function, arguments, keywords):
                 return self.call(node, function, arguments, keywords)
         return self.refuse(node)
+
+    def key(self, key: ast.expr | None) -> str:
+        """Return what stands in front of a dict's item, or of a dict in it."""
+        match key:
+            case None:
+                return "..."
+            case ast.Constant(str() as name):
+                return f"{name}: "
+        return self.refuse(key)
 
     def named(self, node: ast.expr) -> Any:
         """Return what a name of the module, or an attribute of it, stands for."""

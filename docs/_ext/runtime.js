@@ -86,9 +86,7 @@ const np = {
   sin: unary(Math.sin),
   sqrt: unary(Math.sqrt),
   logaddexp: binary((x, y) =>
-    x === y
-      ? x + Math.LN2
-      : Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y))),
+    x === y ? x + Math.LN2 : Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y))),
   ),
   maximum: binary(Math.max),
   minimum: binary(Math.min),
@@ -129,8 +127,7 @@ const np = {
   // Random numbers are those of the page: rng has normal(size).
   random_default_rng: (rng) => rng,
   normal: (rng, size) => rng.normal(size),
-  where: (c, x, y) =>
-    c.map((yes, i) => (yes ? (x[i] ?? x) : (y[i] ?? y))),
+  where: (c, x, y) => c.map((yes, i) => (yes ? (x[i] ?? x) : (y[i] ?? y))),
   select: (conditions, values, x) =>
     conditions.reduceRight((rest, c, k) => np.where(c, values[k], rest), x),
 };
@@ -153,8 +150,8 @@ const like = (structure, make) =>
 class Declared {
   init(values = {}) {
     for (const name of this.functions) this[name] = values[name];
-    for (const [name, { initial }] of Object.entries(this.hyperparameters))
-      this[name] = values[name] ?? initial;
+    for (const [name, declared] of Object.entries(this.hyperparameters))
+      this[name] = values[name] ?? declared.default;
   }
 }
 
@@ -269,9 +266,9 @@ const build = (order) => {
     Object.assign(prototype.shared, each.shared);
     for (const kind of ["numbers", "counts", "flags"])
       for (const [name, declared] of Object.entries(each[kind] ?? {})) {
-        const [symbol, range, initial] =
+        const [symbol, range, value] =
           kind === "flags" ? ["", "", declared] : declared;
-        prototype.hyperparameters[name] = { kind, symbol, range, initial };
+        prototype.hyperparameters[name] = { kind, symbol, range, default: value };
       }
     Object.assign(prototype, each.data);
   }

@@ -13,12 +13,14 @@ import to_javascript
 import vectors
 from contract.public import MIXINS, NUMBERS, OPTIMIZERS, inner, options
 from docs.equations import SCHEDULES, functions_of
+from javascript import RUNTIME, numpy_functions
 
 import npoptim
 from npoptim import problems
 from npoptim.optimizer import take_step
 
-pytestmark = pytest.mark.site
+# What Python finds is kept for all tests, so they stay in one process.
+pytestmark = [pytest.mark.site, pytest.mark.xdist_group("javascript")]
 
 STEPS = 200
 FEW = 40  # of them, where the script is wrong
@@ -58,10 +60,8 @@ PROBLEMS = {
 }
 
 
-def settings(cls):
-    """Yield arguments: each option on and off, and each number elsewhere."""
-    for _, values in options(cls):
-        yield values
+def numbers(cls):
+    """Yield arguments: each number elsewhere."""
     for name, number in NUMBERS[cls].items():
         for share in (0.3, 0.9):
             yield {name: inner(number, share)}
@@ -104,11 +104,11 @@ def cases():
         name = cls.__name__
         for _, values in options(cls):
             add((name,), values, PROBLEMS)
-        for values in settings(cls):
+        for values in numbers(cls):
             add((name,), values)
         for mixin in MIXINS:
             if go_together(mixin, cls):
-                its = [*settings(mixin)]
+                its = [*numbers(mixin), *(values for _, values in options(mixin))]
                 values = {"weight_decay": 0.05} | its[next(turn) % len(its)]
                 add((mixin.__name__, name), values)
         for schedule in schedules():
@@ -147,7 +147,8 @@ def walk(case, noise=0.0):
     optimizer = vectors.compose([*case.names])(problem, **values)
 
     def disturb(array):
-        array *= 1 + noise * rng.integers(-1, 2, size=array.shape)
+        if noise:
+            array *= 1 + noise * rng.integers(-1, 2, size=array.shape)
 
     def closure():
         problem.compute_gradient()
@@ -165,18 +166,20 @@ def walk(case, noise=0.0):
             problem.project()
             disturb(problem.w)
             if t in KEPT:
-                rows.append(row(optimizer))
+                rows.append(row(problem, optimizer))
     return rows
 
 
-def row(optimizer):
-    """Return the weights, those to evaluate, the state, and what is shared."""
-    (w,) = optimizer.parameters[0].values()
+def row(problem, optimizer):
+    """Return the weights, their value, those to evaluate, the state, what is shared."""
+    w, value = problem.w, problem.value(problem.w)
     with optimizer.evaluation():
         evaluated = w.copy()
     state = [layer["w"] for (layer,) in optimizer.state.values() if "w" in layer]
     shared = [getattr(optimizer, name) for name in optimizer.shared]
-    return np.concatenate([np.ravel(part) for part in (w, evaluated, *state, shared)])
+    return np.concatenate(
+        [np.ravel(part) for part in (w, value, evaluated, *state, shared)]
+    )
 
 
 @cache
@@ -218,7 +221,8 @@ WALK = """([script, cases, steps, kept, draws]) => {
       const state = Object.values(optimizer.state).map((layers) => layers[0].w);
       const shared = Object.keys(optimizer.shared).map((each) => optimizer[each]);
       const evaluated = optimizer.evaluation()(() => [...problem.w]);
-      const row = [problem.w, evaluated, state, shared].flat(Infinity);
+      const value = problem.value(problem.w);
+      const row = [problem.w, value, evaluated, state, shared].flat(Infinity);
       rows.push(row.filter((each) => each !== undefined));
     });
     return rows;
@@ -250,13 +254,8 @@ def test_every_rule_takes_the_steps_of_python(run):
     # A power, a cosine or a sum of products may differ in its last bit. A few walks
     # make more of it, and those go as far apart in Python, if its last bits change.
     for place, gap in beyond.items():
-        case = cases()[place]
-        own = difference(expected(place), walk(case, ULP))
-        print(f"{gap:.1e}, {own:.1e} in Python: {case.title}")
-        assert gap < 1000 * own, case.title
-    print(
-        f"{len(gaps)} cases, {gaps.count(0)} equal in every bit, {len(beyond)} beyond"
-    )
+        own = difference(expected(place), walk(cases()[place], ULP))
+        assert gap < 1000 * own, cases()[place].title
     assert len(beyond) < 0.05 * len(gaps)
     within = {n for i in {*places} - {*beyond} for n in cases()[i].names}
     assert within == {cls.__name__ for cls in (*OPTIMIZERS, *MIXINS)}
@@ -323,17 +322,56 @@ CONSTRUCTS = {
 }
 
 
+def farthest(run, script):
+    """Return the largest difference of some cases."""
+    return max(map(difference, map(expected, some()), run(some(), FEW, script)))
+
+
 @pytest.mark.parametrize("construct", CONSTRUCTS)
 def test_a_mistake_of_the_translator_is_noticed(run, construct):
-    front, runtime, rules = to_javascript.script().partition(to_javascript.RUNTIME)
+    front, runtime, rules = to_javascript.script().partition(RUNTIME)
     changed = re.sub(*CONSTRUCTS[construct], rules)
     assert changed != rules
-    found = run(some(), FEW, front + runtime + changed)
-    gaps = [*map(difference, map(expected, some()), found)]
-    print(
-        sum(gap > 1e-6 for gap in gaps),
-        "of",
-        len(gaps),
-        {r for r in found if isinstance(r, str)},
+    assert farthest(run, front + runtime + changed) > 1e-6
+
+
+@pytest.mark.parametrize("name", sorted({*numpy_functions()} - {"array", "asarray"}))
+def test_a_mistake_of_the_runtime_is_noticed(run, name):
+    front, runtime, rules = to_javascript.script().partition(RUNTIME)
+    wrong = f"""
+    const wrong = (x) => x?.map?.(wrong) ?? (typeof x === "number" ? 1.1 * x + 0.1 : x);
+    np.{name} = ((right) => (...given) => wrong(right(...given)))(np.{name});
+    """
+    assert farthest(run, front + runtime + wrong + rules) > 1e-6
+
+
+def test_tables_are_what_the_classes_declare(context):
+    tab = context.new_page()
+    found = tab.evaluate(
+        """script => {
+          const {classes, compose} = new Function(script + "return npoptim;")();
+          const read = ({hyperparameters, slots, shared}) =>
+            [Object.entries(hyperparameters), slots, shared];
+          return Object.keys(classes).map((n) => [n, read(compose(n).prototype)]);
+        }""",
+        to_javascript.script(),
     )
-    assert max(gaps) > 1e-6
+    tab.close()
+    kinds = {"float": "numbers", "int": "counts", "bool": "flags"}
+    for name, (declared, slots, shared) in found:
+        cls = getattr(npoptim, name, None) or getattr(problems, name)
+        own = getattr(cls, "hyperparameters", {})
+        expected = {
+            n: {
+                "kind": kinds[h.kind],
+                "symbol": getattr(h, "symbol", ""),
+                "range": getattr(h, "interval", ""),
+                "default": None if h.default is ... else h.default,
+            }
+            for n, h in own.items()
+        }
+        if own:
+            assert dict(declared) == expected
+        assert tuple(slots) == getattr(cls, "slots", ())
+        assert shared == getattr(cls, "shared", {})
+    assert len(found) == len(to_javascript.translated())
