@@ -9,6 +9,9 @@ The weights of a page are one vector. So a question of that, such as ``w.ndim < 
 whether a slot is None, is answered here, and what is for matrices alone is not written.
 Neither are checks, an ``if`` that does nothing but raise an error: the page's controls
 keep to what is declared.
+
+Where a number ends at infinity, both go on in their own way: Python may raise an error,
+and to JavaScript NaN is false.
 """
 
 import ast

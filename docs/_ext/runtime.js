@@ -191,11 +191,11 @@ class Optimizer extends Declared {
     this.finish();
   }
   get_updates() {
-    const states = this.handed.map((slot) => this.state[slot]);
+    const states = this.slots.map((slot) => this.state[slot]);
     const arrays = [this.parameters, this.gradients, this.updates, ...states];
     for (const [w, g, u, ...state] of this.blocks(...arrays)) {
       const named = {};
-      this.handed.forEach((slot, i) => (named[slot] = state[i]));
+      this.slots.forEach((slot, i) => (named[slot] = state[i]));
       put(u, this.update(w, g, named));
     }
   }
@@ -256,13 +256,11 @@ const build = (order) => {
   );
   const prototype = made.prototype;
   const slots = new Set();
-  const asked = new Set();
   prototype.shared = {};
   prototype.functions = own.flatMap((each) => each.functions ?? []);
   prototype.hyperparameters = {};
   for (const each of [...own].reverse()) {
     for (const slot of each.slots ?? []) slots.add(slot);
-    for (const slot of each.asks ?? []) asked.add(slot);
     Object.assign(prototype.shared, each.shared);
     for (const kind of ["numbers", "counts", "flags"])
       for (const [name, declared] of Object.entries(each[kind] ?? {})) {
@@ -273,7 +271,6 @@ const build = (order) => {
     Object.assign(prototype, each.data);
   }
   prototype.slots = [...slots];
-  prototype.handed = prototype.slots.filter((slot) => asked.has(slot));
   return made;
 };
 

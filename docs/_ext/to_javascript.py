@@ -41,8 +41,9 @@ LEFT_OUT = {
     "Warmup.complete": "checks what follows, which the runtime sets",
 }
 # What else a class has that the runtime gathers, or does not ask for.
-GATHERED = frozenset(
-    ("slots", "shared", "arguments", "reserved", "takes_schedules", "elementwise")
+GATHERED = (
+    *("arguments", "elementwise", "hyperparameters", "reserved", "shared", "slots"),
+    *("t", "takes_schedules"),
 )
 
 
@@ -111,13 +112,13 @@ def table(cls: type) -> dict[str, Any]:
     data = {
         name: value.tolist() if isinstance(value, np.ndarray) else value
         for name, value in own.items()
-        if isinstance(value, bool | tuple | np.ndarray)
-        and not name.startswith("_")
-        and name not in GATHERED
+        if not name.startswith("_")
+        and name not in (*GATHERED, *declared)
+        and not isfunction(value)
+        and not isinstance(value, property)
     }
     found = {
         "slots": own.get("_own_slots"),
-        "asks": [*dict.fromkeys(own.get("_own_asked", ()))],
         "shared": own.get("_own_shared"),
         "functions": [*own.get("arguments", ())] * issubclass(cls, Schedule),
         "numbers": numbers["float"],
