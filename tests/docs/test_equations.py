@@ -105,8 +105,9 @@ def test_equations_are_what_the_class_computes(cls):
 def test_equations_of_mixins_go_with_those_of_every_rule(mixin, rule):
     # With all flags off, and with all on. A wrapper's period is 12 steps at most.
     *_, last, _, _ = its = cases(over(mixin, rule))
-    for case in (its[0], last):
-        assert max(walk(Page(), case, 15)) <= TOLERANCE
+    assert max(walk(Page(), its[0], 15)) <= TOLERANCE
+    if last is not its[0]:  # without flags it is
+        assert max(walk(Page(), last, 15)) <= TOLERANCE
 
 
 @pytest.mark.parametrize("penalty", [L1Optimizer, DecoupledWeightDecay])
