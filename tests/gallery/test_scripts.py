@@ -16,7 +16,7 @@ GALLERY = Path(__file__).parents[2] / "gallery"
 SCRIPTS = sorted(GALLERY.rglob("plot_*.py"))
 STAND_IN = "drawn stand-in"
 # The site is built on whole sets; here few images do.
-SIZES = {"train": 3000, "test": 1000}
+SIZES = {"train": 1500, "test": 500}
 
 
 @dataclass(repr=False)
