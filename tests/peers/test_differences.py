@@ -24,7 +24,7 @@ import torch
 from peers import test_conventions, test_optax, test_torch
 from peers.walk import STEPS, Walk, farthest, follow, follow_matrices, ours, script
 
-from npoptim import LAMB, AdEMAMix
+from npoptim import LAMB, AdEMAMix, Muon
 from npoptim.conventions.rules import RULES
 
 pytestmark = pytest.mark.peers
@@ -48,6 +48,8 @@ def in_float64():
 
 def go(code, rates=None):
     """Return where a line of code goes, at its own rate or at one that changes."""
+    if code == MUON:  # takes arrays of all shapes as they are
+        return ours(Muon, lr=0.1, eps=0.0)
     framework = code.partition(".")[0]
     if framework == "pytorch_optimizer":
         return go_with_tensors(code)
