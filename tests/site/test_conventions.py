@@ -108,6 +108,16 @@ def answer(optimizer, source, target, arguments):
     return write(found)
 
 
+# What Python answers, which several tests ask for.
+ANSWERS: dict[str, dict] = {}
+
+
+def remember(question):
+    """Return what Python answers, and keep it."""
+    ANSWERS[repr(question)] = found = answer(*question)
+    return found
+
+
 def write(found):
     return {
         "code": found.code,
@@ -123,7 +133,8 @@ def differences(tab, questions, script=""):
         for *names, arguments in questions
     ]
     found = tab.evaluate(ASK, [script, json.dumps(asked)])
-    each = [(q, answer(*q), there) for q, there in zip(questions, found, strict=True)]
+    here = [ANSWERS.get(repr(q)) or remember(q) for q in questions]
+    each = zip(questions, here, found, strict=True)
     return [(q, here, there) for q, here, there in each if not agree(here, there)]
 
 
