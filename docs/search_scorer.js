@@ -8,9 +8,16 @@
 var Scorer = {
   score: ([docname, title, anchor, description, score]) =>
     score +
-    ({ generated: 1, story: 0.5, api: -5, cheatsheet: -5, family: -5 }[
-      docname.split("/")[0]
-    ] ?? 0) -
+    ({
+      generated: 1,
+      story: 0.5,
+      api: -5,
+      cheatsheet: -5,
+      family: -5,
+      conventions: -5,
+      differences: -5,
+      questions: -5,
+    }[docname.split("/")[0]] ?? 0) -
     (/^Python (attribute|method|property)/.test(description) ? 10 : 0),
   objNameMatch: 11,
   objPartialMatch: 6,
