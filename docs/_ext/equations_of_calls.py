@@ -236,9 +236,7 @@ def inlined(lines: list[tuple[str, ast.expr]]) -> list[tuple[str, ast.expr]]:
     for k, (name, value) in enumerate(lines):
         count = Counter(n for _, v in lines for n in every_name(v))[name]
         later = [j for j, (_, v) in enumerate(lines) if j > k and name in names_in(v)]
-        cases = any(
-            isinstance(n, ast.Name) and n.id == "where" for n in ast.walk(value)
-        )
+        cases = "where" in every_name(value)
         if cases or name in names_in(value) or count != 1 or len(later) != 1:
             continue
         (j,) = later
@@ -391,11 +389,11 @@ def starts(
     rule: Rule, form: Form, lines: list[tuple[str, ast.expr]]
 ) -> Iterator[tuple[str, ast.expr]]:
     """Yield what a value is before the first step, of those that are not 0."""
+    simplify = Simplify(shown_terms(rule, form), rule.terms)
+    assigned = {name for name, _ in lines}
     for name, text in rule.start.items():
-        value = Simplify(shown_terms(rule, form), rule.terms).visit(
-            ast.parse(text, mode="eval").body
-        )
-        if name in {each for each, _ in lines} and value_of(value) != 0:
+        value = simplify.visit(ast.parse(text, mode="eval").body)
+        if name in assigned and value_of(value) != 0:
             yield name, value
 
 
@@ -404,8 +402,9 @@ def symbols(rule: Rule, form: Form) -> dict[str, str]:
 
     Where two have the same, the second has a bar.
     """
-    lines = [*starts(rule, form, lines_of(rule, form)), *lines_of(rule, form)]
-    read = {name for _, value in lines for name in names_in(value)} & rule.terms.keys()
+    lines = lines_of(rule, form)
+    values = [value for _, value in [*starts(rule, form, lines), *lines]]
+    read = {name for value in values for name in names_in(value)} & rule.terms.keys()
     found: dict[str, str] = {}
     for term in sorted(read, key=[*rule.terms].index):
         symbol = symbol_of(term)

@@ -14,7 +14,7 @@ from equations_of_calls import is_written, legend, write_equations
 from npoptim.conventions import NoEquivalentError, translate
 from npoptim.conventions.form import FRAMEWORKS, REQUIRED, Form, Rule
 from npoptim.conventions.rules import RULES
-from npoptim.conventions.translation import terms_of
+from npoptim.conventions.translation import find, terms_of
 from npoptim.conventions.walk import walk
 
 NAMES = {"npoptim": "npoptim", "torch": "PyTorch", "keras": "Keras", "optax": "Optax"}
@@ -143,22 +143,14 @@ def cell(rule: Rule, form: Form, term: str) -> str:
 @cache
 def elsewhere(framework: str, name: str, target: str, short: bool = False) -> str:
     """Return what a call as it is by default is in another framework, or nothing."""
-    (form,) = [
-        form
-        for rule in RULES.values()
-        for form in rule.forms
-        if (form.framework, form.name) == (framework, name)
-        and (rule.result in "ga" or is_plain(form))
-    ][:1]
+    _, form = find(name, framework)
     try:
         found = translate(name, framework, target, **needed(form))
     except NoEquivalentError as error:
         text = (
             f"no call is the same ({'; '.join(error.reasons)}). The nearest is "
-            f"`{error.nearest}`"
+            f"`{error.nearest}`, {error.away}"
         )
-        if error.distance is not None:
-            text += f", {error.away}"
         if error.lines and not short:
             lines = error.lines.replace("\n", "\n  ")
             text += (
@@ -176,9 +168,9 @@ def elsewhere(framework: str, name: str, target: str, short: bool = False) -> st
 
 
 def as_given(form: Form) -> str:
-    """Return with what arguments a call is translated, but for the rate's number."""
+    """Return with what arguments a call is translated."""
     given = needed(form)
-    if given.keys() <= {"learning_rate"}:
+    if not given:
         return "As it is by default"
     return f"With {', '.join(f'`{n}={v!r}`' for n, v in given.items())}"
 
@@ -204,13 +196,13 @@ def write_call(rule: Rule, call: str, form: Form) -> str:
     return "\n\n".join(parts) + "\n::::"
 
 
-def write_known(rule: Rule) -> str:
+def write_known(rule: Rule, measured: dict[str, differences.Row]) -> str:
     """Return links to what was measured of a rule's calls, if something was."""
     own = {form.call.partition("(")[0] for form in calls(rule).values()}
     links = [
         f"[{differences.name(row['call'])} and {differences.name(row['other'])}, "
         f"{row['apart']} apart](difference-{key})"
-        for key, row in differences.read().items()
+        for key, row in measured.items()
         if row["call"].partition("(")[0] in own
     ]
     return f"Measured over 50 steps: {'; '.join(links)}." if links else ""
@@ -218,12 +210,13 @@ def write_known(rule: Rule) -> str:
 
 def write_conventions() -> str:
     """Return a section for each rule."""
+    measured = differences.read()
     return "\n\n".join(
         "\n\n".join(
             [
                 f"### {title}",
                 write_table(rule),
-                write_known(rule),
+                write_known(rule, measured),
                 *(write_call(rule, call, form) for call, form in calls(rule).items()),
             ]
         )
@@ -231,31 +224,34 @@ def write_conventions() -> str:
     )
 
 
-def add_elsewhere(
-    _: Any, what: str, __: str, found: Any, ___: Any, lines: list[str]
-) -> None:
-    """Say at the end of a class's docstring what it is in other frameworks."""
-    call = f"npoptim.{getattr(found, '__name__', '')}"
-    forms = {
+@cache
+def own_forms() -> dict[str, Form]:
+    """Return the forms of this package's classes, by their calls."""
+    return {
         name: form
         for rule in RULES.values()
         for name, form in calls(rule).items()
         if form.framework == "npoptim"
     }
-    if (
-        what != "class"
-        or found.__module__.split(".")[0] != "npoptim"
-        or call not in forms
-    ):
+
+
+def add_elsewhere(
+    _: Any, what: str, __: str, found: Any, ___: Any, lines: list[str]
+) -> None:
+    """Say at the end of a class's docstring what it is in other frameworks."""
+    if what != "class" or found.__module__.split(".")[0] != "npoptim":
+        return
+    form = own_forms().get(f"npoptim.{found.__name__}")
+    if form is None:
         return
     items = [
         f"- {NAMES[target]}: {re.sub('`+', '``', text)}"
         for target in FRAMEWORKS[1:]
-        if (text := elsewhere("npoptim", forms[call].name, target, short=True))
+        if (text := elsewhere("npoptim", form.name, target, short=True))
     ]
     lines += ["", ".. rubric:: In other frameworks", ""]
-    if needed(forms[call]):
-        lines += [as_given(forms[call]).replace("`", "``") + ":", ""]
+    if needed(form):
+        lines += [as_given(form).replace("`", "``") + ":", ""]
     lines += [*items, ""]
     lines += ["With other arguments: :doc:`/conventions`.", ""]
 

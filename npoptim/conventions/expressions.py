@@ -86,6 +86,9 @@ FUNCTIONS = {
 }
 
 
+GLOBALS = {"__builtins__": {}, **FUNCTIONS}
+
+
 @cache
 def compiled(expression: str) -> CodeType:
     """Return an expression, compiled."""
@@ -107,7 +110,7 @@ def evaluate(expression: str, names: Mapping[str, Any]) -> Any:
     object
         A number, None, a tuple or an array.
     """
-    return eval(compiled(expression), {"__builtins__": {}, **FUNCTIONS}, dict(names))
+    return eval(compiled(expression), GLOBALS, names)
 
 
 def assignments(steps: str) -> Iterator[tuple[str, str]]:
