@@ -74,6 +74,25 @@ def write_walks(everything):
         (WALKS / f"{name}.json").write_text(f"[\n{text}\n]\n", encoding="utf-8")
 
 
+@pytest.fixture
+def in_float64():
+    """Have Keras and PyTorch compute with float64, also with numbers of their own."""
+    # Pytest reads this file wherever it looks for tests, with these or without.
+    import jax
+    import keras
+    import torch
+
+    assert jax.config.jax_enable_x64
+    assert keras.backend.backend() == "jax"
+    before = keras.config.floatx(), torch.get_default_dtype()
+    keras.config.set_floatx("float64")
+    # PyTorch keeps numbers in its default type.
+    torch.set_default_dtype(torch.float64)
+    yield
+    keras.config.set_floatx(before[0])
+    torch.set_default_dtype(before[1])
+
+
 @pytest.fixture(scope="session", autouse=True)
 def nothing_new(request):
     """Fail at the end where a peer was compared that the documentation lacks."""

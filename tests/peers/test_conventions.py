@@ -122,7 +122,8 @@ def power(step, exponent):
 
 
 @pytest.fixture(autouse=True)
-def in_float64(monkeypatch):
+def nothing_in_less(monkeypatch, in_float64):
+    """Have nothing computed in less than float64."""
     rule = factorized.scale_by_factored_rms
     monkeypatch.setattr(rule, "__defaults__", (*rule.__defaults__[:-1], power))
     # Keras finds means in float32, and norms and cosines, too.
@@ -137,13 +138,6 @@ def in_float64(monkeypatch):
         )
     # PyTorch's Muon rounds to bfloat16.
     monkeypatch.setattr(torch.Tensor, "bfloat16", lambda x: x.double().clone())
-    before = keras.config.floatx(), torch.get_default_dtype()
-    keras.config.set_floatx("float64")
-    # PyTorch keeps numbers in its default type.
-    torch.set_default_dtype(torch.float64)
-    yield
-    keras.config.set_floatx(before[0])
-    torch.set_default_dtype(before[1])
 
 
 @cache

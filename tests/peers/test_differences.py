@@ -27,23 +27,12 @@ from peers.walk import STEPS, Walk, farthest, follow, follow_matrices, ours, scr
 from npoptim import LAMB, AdEMAMix, Muon
 from npoptim.conventions.rules import RULES
 
-pytestmark = pytest.mark.peers
+pytestmark = [pytest.mark.peers, pytest.mark.usefixtures("in_float64")]
 
 RESULTS = Path(__file__).parents[2] / "docs" / "checked" / "differences.csv"
 COLUMNS = ("key", "versions", "call", "other", "apart")
 PACKAGES = ("keras", "optax", "pytorch_optimizer", "torch")
 MEASURED: dict[str, dict[str, str]] = {}
-
-
-@pytest.fixture(autouse=True)
-def in_float64():
-    before = keras.config.floatx(), torch.get_default_dtype()
-    keras.config.set_floatx("float64")
-    # PyTorch keeps numbers in its default type.
-    torch.set_default_dtype(torch.float64)
-    yield
-    keras.config.set_floatx(before[0])
-    torch.set_default_dtype(before[1])
 
 
 def go(code, rates=None):
@@ -58,8 +47,8 @@ def go(code, rates=None):
     return follow(test_conventions.WALKS[framework](code, rates, ""), framework)
 
 
-def go_with_tensors(code, follow=follow, shape=lambda w: w, before=lambda params: None):
-    """Return where PyTorch's kind of optimizer goes, after what is done before it."""
+def go_with_tensors(code, follow=follow, shape=lambda w: w):
+    """Return where PyTorch's kind of optimizer goes."""
     w = {k: torch.nn.Parameter(torch.tensor(x)) for k, x in shape(script()[0]).items()}
     known = {"torch": torch, "pytorch_optimizer": pytorch_optimizer}
     optimizer = eval(code, {**known, "params": [*w.values()]})
@@ -67,7 +56,6 @@ def go_with_tensors(code, follow=follow, shape=lambda w: w, before=lambda params
     def step(t, gradients):
         for name, x in w.items():
             x.grad = torch.tensor(gradients[name])
-        before([*w.values()])
         optimizer.step()
         return {name: x.detach().numpy() for name, x in w.items()}
 
@@ -145,10 +133,9 @@ def corrected_by_the_rate():
 
 
 def go_clipped(_):
-    def clip(params):
-        torch.nn.utils.clip_grad_norm_(params, 1.0)
-
-    return go_with_tensors("torch.optim.SGD(params, lr=0.1)", before=clip)
+    clip = "torch.nn.utils.clip_grad_norm_(params, 1.0)"
+    code = "torch.optim.SGD(params, lr=0.1)"
+    return follow(test_conventions.WALKS["torch"](code, None, clip), "torch")
 
 
 def go_at_changing_rates(code):

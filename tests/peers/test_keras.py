@@ -45,16 +45,7 @@ from npoptim import (
     trace,
 )
 
-pytestmark = pytest.mark.peers
-
-
-@pytest.fixture(autouse=True)
-def in_float64():
-    assert keras.backend.backend() == "jax"
-    before = keras.config.floatx()
-    keras.config.set_floatx("float64")
-    yield
-    keras.config.set_floatx(before)
+pytestmark = [pytest.mark.peers, pytest.mark.usefixtures("in_float64")]
 
 
 def theirs(optimizer, rates=None):

@@ -32,7 +32,7 @@ from npoptim import (
     Warmup,
 )
 
-pytestmark = pytest.mark.peers
+pytestmark = [pytest.mark.peers, pytest.mark.usefixtures("in_float64")]
 
 STEPS = 150
 # Of the largest rate. Most of PyTorch's schedulers multiply the last rate at each step,
@@ -43,16 +43,6 @@ KERAS_COSINE = 1e-6
 VALUE = pytest.mark.parametrize("value", [0.1, 3.0])
 END = pytest.mark.parametrize("end", [0.0, 0.02])
 LENGTH = pytest.mark.parametrize("steps", [1, 7, 100])
-
-
-@pytest.fixture(autouse=True)
-def in_float64():
-    assert jax.config.jax_enable_x64
-    assert keras.backend.backend() == "jax"
-    before = keras.config.floatx()
-    keras.config.set_floatx("float64")
-    yield
-    keras.config.set_floatx(before)
 
 
 class Rates(np.ndarray):

@@ -37,6 +37,8 @@ RISE = {
 }
 MOMENTUM_DECAY = {"momentum_decay": "where(constant, 1e9, rise)"}
 UNCORRECTED = "whether the means are not corrected for their start at 0"
+# Epsilon beside the root of the uncorrected mean, where ours is corrected.
+EPS_HAT = "eps=lambda t: {eps_hat} / (1 - {beta2} ** t) ** 0.5"
 TO_BOTH_CORRECTED = TO_CORRECTED | {"raw_squares": "not bias_correction"}
 
 RULES: dict[str, Rule] = {
@@ -102,8 +104,7 @@ RULES: dict[str, Rule] = {
             ),
             Form(
                 "npoptim", "adam with eps_hat",
-                "npoptim.PaperAdam(model, {}, eps=lambda t: {eps_hat} / "
-                "(1 - {beta2} ** t) ** 0.5)",
+                f"npoptim.PaperAdam(model, {{}}, {EPS_HAT})",
                 NPOPTIM | {"beta1": 0.9, "beta2": 0.999},
                 {
                     "lr": "lr", "beta1": "beta1", "beta2": "beta2",
@@ -113,8 +114,7 @@ RULES: dict[str, Rule] = {
             ),
             Form(
                 "npoptim", "adamw with eps_hat",
-                "npoptim.AdamW(model, {}, eps=lambda t: {eps_hat} / "
-                "(1 - {beta2} ** t) ** 0.5)",
+                f"npoptim.AdamW(model, {{}}, {EPS_HAT})",
                 {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "weight_decay": 0.01},
                 {
                     "lr": "lr", "beta1": "beta1", "beta2": "beta2",
@@ -126,8 +126,7 @@ RULES: dict[str, Rule] = {
                 Form(
                     "npoptim", "amsgrad with eps_hat",
                     "npoptim.AMSGrad(model, {}, bias_correction=True, "
-                    "eps_in_sqrt=False, eps=lambda t: {eps_hat} / "
-                    "(1 - {beta2} ** t) ** 0.5)",
+                    f"eps_in_sqrt=False, {EPS_HAT})",
                     NPOPTIM
                     | {"beta1": 0.9, "beta2": 0.999, "corrected_maximum": False},
                     {"lr": "lr", "beta1": "beta1", "beta2": "beta2"},
@@ -468,8 +467,7 @@ RULES: dict[str, Rule] = {
             *decayed(
                 Form(
                     "npoptim", "radam with eps_hat",
-                    "npoptim.RAdam(model, {}, eps=lambda t: {eps_hat} / "
-                    "(1 - {beta2} ** t) ** 0.5)",
+                    f"npoptim.RAdam(model, {{}}, {EPS_HAT})",
                     NPOPTIM | {"beta1": 0.9, "beta2": 0.999, "threshold": 4},
                     {
                         "lr": "lr", "beta1": "beta1", "beta2": "beta2",
