@@ -198,7 +198,7 @@ def write_call(rule: Rule, call: str, form: Form) -> str:
 
 def write_known(rule: Rule, measured: dict[str, differences.Row]) -> str:
     """Return links to what was measured of a rule's calls, if something was."""
-    own = {form.call.partition("(")[0] for form in calls(rule).values()}
+    own = calls(rule)
     links = [
         f"[{differences.name(row['call'])} and {differences.name(row['other'])}, "
         f"{row['apart']} apart](difference-{key})"
