@@ -491,7 +491,7 @@ class Optimizer(Declared, kw_only=False):
         -------
         Translation
             Printed, it is a line of code. Its ``conditions`` are empty if both take the
-            same steps, whatever happens.
+            same steps, but for rounding.
 
         Raises
         ------

@@ -627,7 +627,7 @@ const conventions = (() => {
         );
       else if (found.conditions.length)
         say("Equal", ` as long as ${found.conditions.join(", and ")}.`);
-      else say("Equal:", " both take the same steps, whatever happens.");
+      else say("Equal:", " both take the same steps, but for rounding.");
     } catch (error) {
       say("No answer:", ` ${error.message}.`);
     }

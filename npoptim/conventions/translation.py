@@ -126,7 +126,7 @@ def translate(
     Returns
     -------
     Translation
-        Whose ``conditions`` are empty if both take the same steps, whatever happens.
+        Whose ``conditions`` are empty if both take the same steps, but for rounding.
 
     Raises
     ------

@@ -260,7 +260,7 @@ def code(tab):
 
 def test_form_answers_as_one_types(tab):
     tab.goto(PAGE)
-    assert outcome(tab) == "Equal: both take the same steps, whatever happens."
+    assert outcome(tab) == "Equal: both take the same steps, but for rounding."
     assert code(tab) == "optax.adam(learning_rate=0.001)"
     tab.get_by_label("Optimizer", exact=True).select_option("sgd")
     tab.get_by_label("To", exact=True).select_option("keras")
