@@ -254,7 +254,7 @@ class Page:
                 for line in group:
                     around.setdefault(line.left, line)
             for hook in chains.keys() & vars(base).keys():
-                if "super()" not in getsource(vars(base)[hook]):
+                if not calls_super(vars(base)[hook]):
                     replaced.add(hook)
         # A class changes the gradients before those behind it do, and the increments
         # after them.
@@ -271,6 +271,7 @@ def shapes_of(cls):
     return SHAPES | TALL if is_matrix(rule_of(cls)) else SHAPES
 
 
+@cache
 def rule_of(cls):
     """Return the rule that a class is, or is made of."""
     return next(c for c in cls.__mro__ if c in OPTIMIZERS and displays(c))
@@ -313,6 +314,12 @@ def overlay(lines, new):
     return lines
 
 
+@cache
+def calls_super(function):
+    return "super()" in getsource(function)
+
+
+@cache
 def find_as_in(cls):
     """Return the class whose lines a docstring takes over, if it names one."""
     names = AS_IN.findall(HEADING.split(cleandoc(cls.__doc__ or ""))[0])
@@ -327,6 +334,7 @@ def is_claim(line):
     return line.left.endswith("_1")
 
 
+@cache
 def slot_of(symbol, cls):
     """Return the slot that a symbol stands for: m is m, v^max is v_max, r is row."""
     name = SLOTS.get(symbol) or symbol.replace(r"^{\max}", "_max")
@@ -340,6 +348,7 @@ def slot_of(symbol, cls):
     return name
 
 
+@cache
 def shared_of(symbol, cls):
     """Return the number of all arrays that a symbol stands for: P is product."""
     named = [n for n in cls.shared if n == symbol or n[0] == symbol.lower()]
@@ -632,20 +641,21 @@ def compare(case, x, shape, t):
     """Return the largest difference of a step in weights, increments and state."""
     largest = 0.0
     seen = set()
+    its = ours(case, t)
     for symbol, value in x.items():
         if not symbol.endswith(("_t", "w_0")):
             continue
         name = symbol.removesuffix("_t")
         if name not in ("w", r"\Delta w"):
             name = slot_of(name, case.cls) or shared_of(name, case.cls)
-        expected = ours(case, t).get((name, shape))
+        expected = its.get((name, shape))
         if expected is not None:
             seen.add(name)
             if is_matrix(rule_of(case.cls)) and np.size(value) == expected.size:
                 value = np.reshape(value, expected.shape)
             largest = max(largest, difference(value, expected))
     # No state of the class is left out.
-    kept = {name for name, its in ours(case, t) if its == shape}
+    kept = {name for name, of in its if of == shape}
     assert seen == kept, f"{case.cls.__name__}: {kept - seen} is not on the page"
     return largest
 

@@ -175,6 +175,7 @@ def write(name, index):
     return f"{name}_{index}" if index else name
 
 
+@cache
 def parts(symbol):
     """Return the name and the index of a symbol: m and t-1."""
     name, _, index = symbol.partition("_")
