@@ -10,6 +10,7 @@ Nothing here imports Sphinx, which the tests do without.
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy
 from functools import cache
 from inspect import signature
 from pathlib import Path
@@ -59,14 +60,24 @@ def inputs() -> dict[str, Any]:
     return json.loads((WALKS / "inputs.json").read_text(encoding="utf-8"))
 
 
+@cache
+def numbers() -> dict[str, Any]:
+    """Return the inputs as they are, which nobody may change."""
+    return {
+        "start": from_hex(inputs()["start"]),
+        "gradients": [*map(from_hex, inputs()["gradients"])],
+        "losses": from_hex(inputs()["losses"]).tolist(),
+    }
+
+
 def script() -> tuple[Point, list[Point]]:
     """Return the starts, and gradients whose sign changes, each by name."""
-    return from_hex(inputs()["start"]), [*map(from_hex, inputs()["gradients"])]
+    return deepcopy((numbers()["start"], numbers()["gradients"]))
 
 
 def losses() -> list[float]:
     """Return what a closure returns at each step."""
-    return from_hex(inputs()["losses"]).tolist()
+    return numbers()["losses"]
 
 
 def closure(parameters: Point, gradients: Point, loss: float) -> Callable[[], float]:
@@ -103,9 +114,9 @@ def components(cls: type) -> list[str] | None:
 
 def walk(optimizer: Optimizer, steps: int) -> Iterator[int]:
     """Take steps along the script, and yield the number of each."""
-    script = zip(inputs()["gradients"][:steps], losses(), strict=False)
+    script = zip(numbers()["gradients"][:steps], losses(), strict=False)
     for t, (gradients, loss) in enumerate(script, 1):
-        for name, g in from_hex(gradients).items():
+        for name, g in gradients.items():
             optimizer.gradients[0][name][...] = g
         point = optimizer.parameters[0], optimizer.gradients[0]
         take_step(optimizer, closure(*point, loss))
@@ -114,7 +125,7 @@ def walk(optimizer: Optimizer, steps: int) -> Iterator[int]:
 
 def build(names: list[str], arguments: dict[str, Any]) -> Optimizer:
     """Return an optimizer of the script's starts."""
-    model = Arrays(**from_hex(inputs()["start"]))
+    model = Arrays(**deepcopy(numbers()["start"]))
     return compose(names)(model, **arguments)
 
 

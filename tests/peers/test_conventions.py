@@ -180,9 +180,12 @@ def as_both(point):
     return {k: x.T if k == "stack" else x for k, x in as_matrices(point).items()}
 
 
+DECAYED = [*script()[0]][::2]
+
+
 def decays(name):
     """Return whether an array is in the half that decays, if one half does."""
-    return [*script()[0]].index(name) % 2 == 0
+    return name in DECAYED
 
 
 def halves(w):
