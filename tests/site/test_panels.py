@@ -59,15 +59,6 @@ def test_numbers_are_those_of_an_example(page):
     assert '<table class="worked' in text
 
 
-@pytest.mark.parametrize("cls", [*OPTIMIZERS, *MIXINS])
-def test_example_begins_within_a_screen_and_a_half(tab, url, cls):
-    tab.set_viewport_size({"width": 1280, "height": 900})
-    tab.goto(f"{url}generated/npoptim.{cls.__name__}.html")
-    tab.evaluate("window.MathJax.startup.promise")
-    example = tab.locator("p.rubric", has_text="Examples").first
-    assert example.evaluate("each => each.getBoundingClientRect().top") <= 1350
-
-
 def test_further_examples_are_folded():
     page = (SITE / "generated" / "npoptim.Adam.html").read_text("utf-8")
     before, _, folded = page.partition("Further examples")
