@@ -236,6 +236,14 @@ def test_changes_say_what_is_not_as_it_is_by_default():
             ("sgd", "torch", "optax"), {"gradient_scale": 0}, ValueError,
             r"gradient_scale must be in \(0, inf\), got 0",
         ),
+        (
+            ("sgd", "torch", "optax"), {"gradient_scale": np.inf}, ValueError,
+            r"gradient_scale must be in \(0, inf\), got inf",
+        ),
+        (
+            ("sgd", "torch", "optax"), {"gradient_scale": np.nan}, ValueError,
+            r"gradient_scale must be in \(0, inf\), got nan",
+        ),
     ],
 )  # fmt: skip
 def test_bad_input(question, arguments, error, text):

@@ -384,7 +384,7 @@ const conventions = (() => {
       ...options,
       ...given,
     };
-    if (!(scale > 0))
+    if (!(scale > 0 && scale < Infinity))
       throw new Error(`gradient_scale must be in (0, inf), got ${repr(scale)}`);
     for (const name of [source, target])
       if (!frameworks.includes(name))

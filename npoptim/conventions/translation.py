@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from math import isclose
+from math import inf, isclose
 from typing import Any, NamedTuple
 
 from npoptim.conventions.expressions import evaluate
@@ -113,7 +113,7 @@ def translate(
         Each one of ``"npoptim"``, ``"torch"``, ``"keras"`` and ``"optax"``. None of
         them has to be installed. The source of an object is its own framework.
     gradient_scale : float, default=1.0
-        What the source's gradients are in units of the target's, positive: 32 if the
+        What the source's gradients are in units of the target's, in (0, inf): 32 if the
         source has the sum over 32 examples, and the target their mean.
     partial_decay : bool, default=False
         Whether the decay, or the penalty, is on some parameters only. The code then
@@ -134,7 +134,7 @@ def translate(
         If no call of the target takes the same steps, with the nearest one.
     ValueError
         If there is no such framework, or the source has no such optimizer, or the
-        scale is not positive. If an object has a schedule, or several numbers in the
+        scale is not in (0, inf). If an object has a schedule, or several numbers in the
         place of one.
     TypeError
         If the source has no such argument, or needs one that is not given. If an object
@@ -185,7 +185,7 @@ def translate(
     >>> print(translate(Lion(Arrays(w=1), beta1=0.5), target="keras"))
     keras.optimizers.Lion(learning_rate=0.0001, beta_1=0.5)
     """
-    if not gradient_scale > 0:
+    if not 0 < gradient_scale < inf:
         raise ValueError(f"gradient_scale must be in (0, inf), got {gradient_scale!r}")
     is_name = isinstance(optimizer, str)
     if not is_name:

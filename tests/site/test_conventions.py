@@ -86,6 +86,7 @@ WRONG = [
     ("sgd", "torch", "optax", {"maximize": True}),
     ("adam", "torch", "optax", {"gradient_scale": 0}),
     ("adam", "torch", "optax", {"gradient_scale": -1e-9}),
+    ("adam", "torch", "optax", {"gradient_scale": 1e999}),
 ]
 
 
