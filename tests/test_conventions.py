@@ -156,6 +156,39 @@ def test_eps_of_keras_is_a_schedule_here():
     assert optimizer.parameters[0]["w"] == pytest.approx(expected, abs=1e-15)
 
 
+@pytest.mark.parametrize(
+    ("question", "arguments"),
+    [
+        # No norm is below 1e-6, no square near 1e-30, and a rate of 0.001 is not above
+        # 1 over the root of the step in less than a million.
+        (("fromage", "optax", "npoptim"), {"learning_rate": 0.5}),
+        (("adafactor", "npoptim", "torch"), {}),
+        (("adafactor", "npoptim", "optax"), {}),
+        # The last of 100 rates is 0.5 ** 99, and that is 1.6e-30.
+        (
+            ("exponential_decay", "optax", "npoptim"),
+            {
+                "init_value": 1.0, "transition_steps": 1, "decay_rate": 0.5,
+                "end_value": 1e-31,
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_what_differs_does_not_show_in_the_steps(question, arguments):
+    with pytest.raises(NoEquivalentError) as info:
+        translate(*question, **arguments)
+    assert info.value.distance < 1e-15
+    assert info.value.away.startswith("the same for 100 steps at gradients of size 1")
+    assert str(info.value).endswith("but not always")
+
+
+def test_averages_differ_at_their_start():
+    # The weights before the first step are 0.5 of the first average, and not of theirs.
+    with pytest.raises(NoEquivalentError) as info:
+        translate("exponentialaverage", "npoptim", "torch", average_decay=0.5)
+    assert info.value.distance > 0.1
+
+
 def test_amsgrad_of_optax_is_another():
     with pytest.raises(NoEquivalentError, match="AMSGrad") as info:
         translate("amsgrad", "optax", "torch", learning_rate=0.1)

@@ -15,7 +15,7 @@ from typing import Any
 from npoptim.conventions.expressions import assignments
 from npoptim.conventions.form import FRAMEWORKS, LINES, REQUIRED, Form, Rule
 from npoptim.conventions.rules import RULES
-from npoptim.conventions.walk import AWAY
+from npoptim.conventions.walk import ALIKE, AWAY, ROUNDING
 
 PAGE = "conventions"
 # What the script knows, by the names that it has there: these, and the functions.
@@ -162,7 +162,8 @@ def write() -> str:
     text = (
         f'{{"frameworks":{to_json(FRAMEWORKS)},"fields":{to_json(Form._fields)},'
         f'"lines":{to_json([{**e._asdict(), "instead": [*e.instead]} for e in LINES])},'
-        f'"away":{to_json(AWAY)},"rules":{to_json(rules)},"parts":[{",".join(parts)}]}}'
+        f'"away":{to_json(AWAY)},"alike":{to_json([ROUNDING, ALIKE])},'
+        f'"rules":{to_json(rules)},"parts":[{",".join(parts)}]}}'
     )
     # No text of the data ends the script.
     return f"const conventionsData = {text.replace('<', chr(92) + 'u003c')};"

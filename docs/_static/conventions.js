@@ -207,8 +207,8 @@ const conventions = (() => {
       const result = names[rule.result];
       found.push(isTensor(result) ? result.data : [Number(result)]);
     }
-    // Of weights and averages it is the last that counts.
-    return "wa".includes(rule.result) ? found.at(-1) : found.flat();
+    // Of weights it is the last that counts.
+    return rule.result === "w" ? found.at(-1) : found.flat();
   };
   const distance = (rule, one, other) => {
     const [here, there] = [one, other].map((terms) => walk(rule, terms));
@@ -216,9 +216,11 @@ const conventions = (() => {
     return largest / (Number(one.lr) || 1);
   };
 
+  const [rounding, alike] = conventionsData.alike;
   const away = ({ result }, gap) => ({
     distance: gap,
-    away: `${twoDigits(gap)} ${conventionsData.away[result]}`,
+    away:
+      gap < rounding ? alike : `${twoDigits(gap)} ${conventionsData.away[result]}`,
   });
 
   const termsOf = (rule, form, given, wanted) => ({

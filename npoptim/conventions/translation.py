@@ -10,7 +10,7 @@ from npoptim.conventions.expressions import evaluate
 from npoptim.conventions.form import FRAMEWORKS, LINES, REQUIRED, Form, Rule
 from npoptim.conventions.objects import framework_of, read
 from npoptim.conventions.rules import RULES
-from npoptim.conventions.walk import AWAY, distance
+from npoptim.conventions.walk import distance, in_words
 
 
 class Translation(NamedTuple):
@@ -50,7 +50,7 @@ class NoEquivalentError(ValueError):
         of a rate within the steps; of what works on gradients, of a gradient; of
         averages, of one.
     away : str
-        The same in words.
+        The same in words, which say so where what differs does not show in these steps.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class NoEquivalentError(ValueError):
     ) -> None:
         self.reasons, self.nearest = reasons, nearest
         self.lines, self.distance = lines, distance
-        self.away = f"{distance:.2g} {AWAY[result]}"
+        self.away = in_words(distance, result)
         super().__init__(
             f"{what}: {'; '.join(reasons)}. The nearest is {nearest.code}, {self.away}"
         )

@@ -91,8 +91,8 @@ def distance(rule: Rule, one: Terms, other: Terms) -> float:
     Returns
     -------
     float
-        The largest difference of a weight or an average after 100 steps, or of a rate
-        or a gradient within them; in units of the first one's learning rate, if any.
+        The largest difference of a weight after 100 steps, or of a rate, a gradient or
+        an average within them; in units of the first one's learning rate, if any.
     """
     found = []
     for terms in (one, other):
@@ -100,13 +100,22 @@ def distance(rule: Rule, one: Terms, other: Terms) -> float:
         steps = walk(rule, terms, first, gradients)
         found.append(np.array([names[rule.result] for names in steps]))
     gaps = np.abs(found[0] - found[1])
-    gap = np.max(gaps[-1] if rule.result in "wa" else gaps)
+    gap = np.max(gaps[-1] if rule.result == "w" else gaps)
     return float(gap / (one.get("lr") or 1.0))
+
+
+def in_words(gap: float, result: str) -> str:
+    """Return how far apart two are as words, with what it is that they are for."""
+    return ALIKE if gap < ROUNDING else f"{gap:.2g} {AWAY[result]}"
+
+
+ROUNDING = 1e-10
+ALIKE = f"the same for {STEPS} steps at gradients of size 1, but not always"
 
 
 AWAY = {
     "w": f"learning rates away after {STEPS} steps at gradients of size 1",
     "rate": f"learning rates away at most within {STEPS} steps",
     "g": "away at most at gradients of size 1",
-    "a": f"away after {STEPS} steps of size 1",
+    "a": f"away at most within {STEPS} steps of size 1",
 }
