@@ -103,6 +103,13 @@ const conventions = (() => {
     rows,
     columns: (x) => transposed(rows(transposed(x))),
     factored: ({ shape }, shortest) => Math.min(...shape) >= shortest,
+    // Of arrays of two axes, of which the last is 1.
+    highest(x, axis) {
+      if (axis > 2) return Infinity;
+      const y = axis > 1 ? x : transposed(x);
+      const found = build([y.shape[0], 1], (i) => Math.max(...row(y, i).data));
+      return axis > 1 ? found : transposed(found);
+    },
     newton_schulz(x, repetitions) {
       const { "+": add, "*": times } = operations;
       for (let k = 0; k < repetitions; k++) {

@@ -47,6 +47,28 @@ def columns(x: Any) -> Any:
     return np.mean(x, axis=-2, keepdims=True) if np.ndim(x) > 1 else x
 
 
+def highest(x: Any, axis: int, every_axis: bool) -> Any:
+    """Return the largest in each slice across an axis; without that axis, infinity.
+
+    Parameters
+    ----------
+    x : np.ndarray
+        Any.
+    axis : int
+        Counted from the last, which is 1.
+    every_axis : bool
+        Whether a slice has all other axes, and not only the other one of the last two.
+
+    Returns
+    -------
+    np.ndarray or float
+        Which has one number for each slice.
+    """
+    axes = range(1, 1 + (np.ndim(x) if every_axis else min(np.ndim(x), 2)))
+    others = tuple(-k for k in axes if k != axis)
+    return np.max(x, others, keepdims=True) if axis in axes else np.inf
+
+
 def newton_schulz(x: Any, repetitions: int) -> Any:
     """Return a matrix whose singular values are raised towards 1."""
     for _ in range(repetitions):
@@ -82,6 +104,7 @@ FUNCTIONS = {
     "rows": rows,
     "columns": columns,
     "shape": np.shape,
+    "highest": highest,
     "newton_schulz": newton_schulz,
 }
 

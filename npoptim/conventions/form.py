@@ -68,6 +68,7 @@ INSIDE = "epsilon inside of the root"
 HAT = "epsilon beside the root of the uncorrected mean"
 CONSTANT = "the learning rate stays constant"
 ONE_ARRAY = "there is one array alone"
+TWO_AXES = "no array has more than two axes"
 NO_LONGER = "there are no more steps than the schedule is for"
 
 

@@ -31,6 +31,7 @@ CALLS = {
 def test_what_has_no_equations_here():
     assert [title for title, rule in RULES.items() if not is_written(rule)] == [
         "Adafactor",
+        "SM3",
         "Muon",
     ]
 

@@ -32,6 +32,7 @@ from npoptim.conventions.form import (
     NO_LONGER,
     ONE_ARRAY,
     REQUIRED,
+    TWO_AXES,
 )
 from npoptim.conventions.objects import read
 from npoptim.conventions.rules import RULES
@@ -63,6 +64,7 @@ VALUES = {
     "distance": 0.3, "first_rate": 0.2, "squared": 0.04, "eps_new": True,
     "estimate": 1.5, "tau": 0.6, "least_rows": 0.5, "least_share": 0.4, "clip": 1.1,
     "unclipped": True, "shortest": 4, "longest": True, "decay_alone": 0.01,
+    "every_axis": True,
     "raw_squares": True, "iterations": 3, "rms": 0.2, "across": True, "unscaled": True,
     "f_min": 50.0, "scale": 1.5, "still": True,
     "steps": 7, "factor": 0.6, "begin": 4, "end": 0.02, "cycle": True, "again": True,
@@ -72,6 +74,8 @@ VALUES = {
 # A rate that is more than 1 over the root of a step, and what shows where sizes are 1.
 VALUES_IN = {
     "Adafactor": {"lr": 0.3, "added": 0.2, "least": 0.8, "share": True},
+    # Optax's epsilon is no argument.
+    "SM3": {"inside": 1e-8},
     # PyTorch has two steps more, and then an error.
     "OneCycle": {"steps": STEPS - 2, "rise": 14, "fall": 30},
     "CosineRestarts": {"share": 0.7},
@@ -95,6 +99,7 @@ NEEDED_BY = {
     "DAdaptAdam": {"eps", "initial"},
     "Prodigy": {"eps", "initial", "estimate"},
     "Muon": {"momentum"},
+    "SM3": {"inside"},
     "PolyakSGD": {"scale"},
     "ExponentialDecay": {"steps", "factor", "initial_rate"},
     "PolynomialDecay": {"steps", "power"},
@@ -106,8 +111,8 @@ NEEDED_BY = {
     "ClipByValue": {"bound"},
     "ExponentialAverage": {"share"},
 }
-# Their rate is a number alone.
-UNSCHEDULED = "optax.rprop("
+# Their rate is a number alone, and that of Rprop the first.
+UNSCHEDULED = "optax.rprop(", "optax.sm3("
 WITH = {
     "still": ["f_min"], "nesterov": ["momentum"], "dampening": ["momentum"],
     "uncorrected": ["raw_squares"],
@@ -159,20 +164,21 @@ def walk(code, framework, changing=False, lines="", result="w"):
         if framework == "optax":
             code = f"optax.chain({code}, optax.sgd(1.0))"
     step = WALKS[framework](code, rates, lines)
-    if of_matrices(code):
-        return follow(lambda t, g: step(t, as_both(g)), framework)
-    return follow(step, framework)
+    return follow(lambda t, g: step(t, as_taken(code, g)), framework)
 
 
-def of_matrices(code):
-    """Return whether a line of code takes matrices alone."""
-    return "uon(" in code
+def as_taken(code, point):
+    """Return a point as a line of code takes it."""
+    if "uon(" in code:  # matrices alone
+        return as_both(point)
+    if "sm3" in code.lower():  # Optax's rule of a number fails
+        return {name: x for name, x in point.items() if np.ndim(x)}
+    return point
 
 
 def start(code):
     """Return where a line of code starts, as it takes it."""
-    arrays = script()[0]
-    return as_both(arrays) if of_matrices(code) else arrays
+    return as_taken(code, script()[0])
 
 
 def as_both(point):
@@ -256,7 +262,7 @@ def walk_keras(code, rates, lines):
 
 
 def walk_optax(code, rates, lines):
-    if rates is not None and UNSCHEDULED not in code:
+    if rates is not None and not any(each in code for each in UNSCHEDULED):
         code = re.sub(r"\blearning_rate=[^,)]+", "learning_rate=rate", code)
     w = {k: jnp.array(x) for k, x in start(code).items()}
     known = {
@@ -440,10 +446,13 @@ def test_answers_hold(question):
             # The steps say what it is with one.
             assert farthest(here, there) > 1e-6, f"{code}: {found}"
             continue
+        if TWO_AXES in found.conditions:
+            assert farthest(here, there) > 1e-6, f"{code}: {found}"
+            here, there = map(without_stacks, (here, there))
         assert farthest(here, there) < 1e-12, f"{code}: {found}"
         if rule.result != "w":
             continue
-        if title == "PolyakSGD":  # Optax has no schedule of its largest rate
+        if title in ("PolyakSGD", "SM3"):  # Optax has no schedule of these
             continue
         if not (arguments in ends or found.conditions):
             continue
@@ -470,14 +479,21 @@ def test_steps_are_those_of_the_call(which):
         terms = terms_of(rule, form, arguments, VALUES)
         code = write(form, arguments, terms, False)
         changing = arguments in (tried[0], tried[-1])
-        if rule.result != "w" or "polyak" in code:
+        if rule.result != "w" or "polyak" in code or "optax.sm3" in code:
             changing = False
         for rates in (None, RATES)[: 1 + changing]:
             there = walk(code, form.framework, rates is not None, result=rule.result)
             if rule.joint and not terms.get("apart"):
                 there = [*map(as_vector, there)]
+            if rates is not None and "lr" in form.back:  # the argument is another
+                rates = rates * terms["lr"] / arguments["lr"]
             here = walk_by_terms(rule, code, lambda _, terms=terms: terms, rates)
             assert farthest(here, there) < 1e-12, code
+
+
+def without_stacks(points):
+    """Return points without arrays of more than two axes."""
+    return [{k: x for k, x in p.items() if np.ndim(x) <= 2} for p in points]
 
 
 def walk_by_terms(rule, code, terms_for, rates=None):
@@ -486,8 +502,7 @@ def walk_by_terms(rule, code, terms_for, rates=None):
     if rule.result == "rate":
         steps = by_terms(rule, terms_for(""), None, gradients)
         return [{"rate": np.array(names["rate"])} for names in steps]
-    if of_matrices(code):
-        first, *gradients = map(as_both, (first, *gradients))
+    first, *gradients = (as_taken(code, point) for point in (first, *gradients))
     if rule.joint and not terms_for("all").get("apart"):
         first, *gradients = map(as_vector, (first, *gradients))
     walks = {

@@ -196,7 +196,8 @@ def test_expressions_are_those_of_python(page, expression, value):
     "expression",
     ["A + 2 * A - A / 4", "(1 - A) ** 2 + 2 ** A", "-A", "A @ B", "B @ A * 0.5",
      "norm(A)", "where(A > 0.5, A, 2)", "where(1 > 2, A, 2 * A)", "sqrt(abs(A))",
-     "max(A, 0.5) + min(0, A) + sign(A)", "(A >= 0) * (A != 2) + (A == 2)"],
+     "max(A, 0.5) + min(0, A) + sign(A)", "highest(A, 1, 1) + highest(A, 2, 0)",
+     "min(A, highest(A, 3, 1))", "(A >= 0) * (A != 2) + (A == 2)"],
 )  # fmt: skip
 def test_arrays_are_those_of_numpy(page, expression):
     arrays = {"A": [[1, -2, 0.5], [0, 3, 2]], "B": [[1, 2], [3, -4], [0.5, 6]]}

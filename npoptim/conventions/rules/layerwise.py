@@ -4,6 +4,7 @@ from npoptim.conventions.form import (
     BETA1,
     BETA2,
     BETA_,
+    CONSTANT,
     DECAY,
     FROM_CORRECTED,
     FROM_PLACES,
@@ -12,13 +13,16 @@ from npoptim.conventions.form import (
     NPOPTIM,
     OUTSIDE,
     PENALTY,
+    PLACED,
     REQUIRED,
     TO_CORRECTED,
     TO_PLACES,
+    TWO_AXES,
     B,
     Form,
     Rule,
     decayed,
+    over,
     penalized,
 )
 
@@ -334,9 +338,61 @@ RULES: dict[str, Rule] = {
             ),
         ),
         unless={
-            "longest": ("1", "no array has more than two axes"),
+            "longest": ("1", TWO_AXES),
             "least_share": ("share", ""),
         },
         powers={"added": -2, "least": -1, "least_rows": -2, "penalty": -1},
+    ),
+    # Of arrays of three axes or less.
+    "SM3": Rule(
+        {
+            "lr": LR,
+            "beta1": "share of the mean of steps that stays",
+            "rate_inside": "whether the rate is inside of the mean",
+            "eps": OUTSIDE,
+            "inside": INSIDE,
+            "every_axis": "whether it keeps the largest of the slices across each "
+            "axis, not of rows and columns",
+            "penalty": PENALTY,
+            "decay": DECAY,
+        },
+        """
+            g = g + penalty * w
+            v = min(min(a, b), c) + g ** 2
+            a = highest(v, 1, every_axis)
+            b = highest(v, 2, every_axis)
+            c = highest(v, 3, every_axis)
+            u = where(rate_inside, lr, 1) * g / (sqrt(v + inside) + eps)
+            m = beta1 * m + (1 - beta1) * u
+            w = w - where(rate_inside, 1, lr) * m - lr * decay * w
+        """,
+        (
+            *decayed(
+                Form(
+                    "npoptim", "sm3", "npoptim.SM3(model, {})",
+                    NPOPTIM | PLACED | {"lr": 0.1}, {"lr": "lr"}, TO_PLACES,
+                    FROM_PLACES, {"rate_inside": True},
+                )
+            ),
+            # The velocity is a sum, and not a mean.
+            Form(
+                "npoptim", "sm3", over("Velocity", "SM3"),
+                NPOPTIM | PLACED | {"lr": 0.1, "step_momentum": 0.9},
+                {"step_momentum": "beta1", "weight_decay": "penalty"},
+                TO_PLACES | {"lr": "lr / (1 - step_momentum)"},
+                FROM_PLACES | {"lr": "lr * (1 - beta1)"},
+                {"rate_inside": True},
+            ),
+            *penalized(
+                Form(
+                    "optax", "sm3", "optax.sm3({})",
+                    {"learning_rate": REQUIRED, "momentum": 0.9},
+                    {"learning_rate": "lr", "momentum": "beta1"},
+                    fixed={"inside": 1e-8, "every_axis": True},
+                )
+            ),
+        ),
+        unless={"rate_inside": ("beta1", CONSTANT), "every_axis": ("1", TWO_AXES)},
+        powers={"eps": -1, "inside": -2, "penalty": -1},
     ),
 }  # fmt: skip
