@@ -55,6 +55,10 @@ EQUAL = {
         "keras.optimizers.Adadelta(learning_rate=1.0, rho=0.9, epsilon=1e-06)"
     ),
     ("sgd", "keras", "optax"): "optax.sgd(learning_rate=0.01)",
+    ("lookahead", "npoptim", "optax"): (
+        "optax.lookahead(optax.sgd(learning_rate=0.001), sync_period=5, "
+        "slow_step_size=0.5)"
+    ),
     ("dog", "optax", "npoptim"): "npoptim.DoG(model, lr=1.0)",
     ("dowg", "npoptim", "optax"): "optax.contrib.dowg(learning_rate=1.0)",
     ("adafactor", "keras", "npoptim"): "npoptim.Adafactor(model, lr=0.001)",

@@ -80,6 +80,8 @@ SYMBOLS = {
     "pi": r"\pi",
     "bound": "c",
     "after": "t_0",
+    "period": "K",
+    "slow_step": r"\omega",
 }
 OPERATORS = {
     ast.Add: operator.add,
@@ -449,7 +451,7 @@ def write_equations(rule: Rule, form: Form) -> str:
     lines = lines_of(rule, form)
     writer = Writer(lines, symbols(rule, form))
     written = [
-        f"{symbol_of(name)}_0 &= {writer.write(value)}"
+        f"{symbol_of(name)}_0 &= {writer.write(value).replace('{t-1}', '0')}"
         for name, value in starts(rule, form, lines)
     ]
     written += [writer.line(name, value) for name, value in lines]

@@ -33,6 +33,7 @@ NEEDED = {
     **dict.fromkeys(("steps", "step_size", "T_max", "T_0", "total_steps"), 10),
     **dict.fromkeys(("decay_steps", "first_decay_steps", "transition_steps"), 10),
     **dict.fromkeys(("factor", "gamma", "decay_rate"), 0.5),
+    **{"sync_period": 5, "slow_step_size": 0.5},
     **{"warmup_steps": 5, "end_value": 0.01, "power": 1.0},
 }
 NONE = "–"  # noqa: RUF001
@@ -53,7 +54,7 @@ def calls(rule: Rule) -> dict[str, Form]:
         over = re.match(r'type\("\w+", \((npoptim\.\w+)', form.call)
         name, _, fixed = form.call[:-1].partition("(")
         _, _, fixed = fixed.partition("{}, ")
-        if over and rule.result in "ga":
+        if over and over[1].lower() == f"npoptim.{form.name}":  # no decay over a rule
             name, fixed = over[1], ""
         elif not is_plain(form):
             continue

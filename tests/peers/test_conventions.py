@@ -69,7 +69,7 @@ VALUES = {
     "f_min": 50.0, "scale": 1.5, "still": True,
     "steps": 7, "factor": 0.6, "begin": 4, "end": 0.02, "cycle": True, "again": True,
     "warmup": 5, "initial_rate": 0.01, "growth": 2, "linear": True, "bound": 0.8,
-    "after": 7,
+    "after": 7, "period": 3, "slow_step": 0.8,
 }  # fmt: skip
 # A rate that is more than 1 over the root of a step, and what shows where sizes are 1.
 VALUES_IN = {
@@ -100,6 +100,7 @@ NEEDED_BY = {
     "Prodigy": {"eps", "initial", "estimate"},
     "Muon": {"momentum"},
     "SM3": {"inside"},
+    "Lookahead": {"period", "slow_step"},
     "PolyakSGD": {"scale"},
     "ExponentialDecay": {"steps", "factor", "initial_rate"},
     "PolynomialDecay": {"steps", "power"},
@@ -272,6 +273,8 @@ def walk_optax(code, rates, lines):
         "decayed": {name: decays(name) for name in w},
     }
     optimizer = eval(code, known)
+    if "lookahead(" in code:
+        w = optax.LookaheadParams.init_synced(w)
     # The root of an int32 is in float32, and good to 1e-7.
     state = jax.tree.map(
         lambda x: x.astype(int) if x.dtype == "int32" else x, optimizer.init(w)
@@ -284,7 +287,7 @@ def walk_optax(code, rates, lines):
         w = new.get("params", w)
         updates, state = update(gradients, state, w, value=LOSSES[t - 1])
         w = optax.apply_updates(w, updates)
-        return w
+        return getattr(w, "fast", w)
 
     return step
 

@@ -1,6 +1,6 @@
 """What works over any optimizer, which is here plain descent."""
 
-from npoptim.conventions.form import ONE_ARRAY, REQUIRED, Form, Rule, over
+from npoptim.conventions.form import LR, ONE_ARRAY, REQUIRED, Form, Rule, over
 
 RULES: dict[str, Rule] = {
     "ClipByGlobalNorm": Rule(
@@ -146,5 +146,41 @@ RULES: dict[str, Rule] = {
         ),
         start={"a": "w"},
         result="a",
+    ),
+    "Lookahead": Rule(
+        {
+            "lr": LR,
+            "period": "steps from one move of the slow weights to the next",
+            "slow_step": "part of the way that the slow weights go",
+        },
+        """
+            f = w - lr * g
+            k = period * floor(t / period)
+            s = where(t == k, s + slow_step * (f - s), s)
+            w = where(t == k, s, f)
+        """,
+        (
+            Form(
+                "npoptim", "lookahead", over("Lookahead", "SGD"),
+                {"lr": 1e-3, "period": 5, "slow_step": 0.5},
+                {"lr": "lr", "period": "period", "slow_step": "slow_step"},
+            ),
+            # Plain descent has no state, but others have.
+            Form(
+                "optax", "lookahead",
+                "optax.lookahead(optax.sgd(learning_rate={learning_rate}), {})",
+                {
+                    "learning_rate": REQUIRED, "sync_period": REQUIRED,
+                    "slow_step_size": REQUIRED, "reset_state": False,
+                },
+                {
+                    "learning_rate": "lr", "sync_period": "period",
+                    "slow_step_size": "slow_step",
+                },
+                only={"reset_state": False}, placed=("learning_rate",),
+            ),
+        ),
+        start={"s": "w"},
+        powers={"lr": 1},
     ),
 }  # fmt: skip
