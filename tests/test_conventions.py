@@ -66,6 +66,21 @@ EQUAL = {
         "optax.contrib.schedule_free_adamw(learning_rate=0.0025, weight_lr_power=0)"
     ),
     ("lion", "keras", "npoptim"): "npoptim.Lion(model, lr=0.001)",
+    # The first step is the first here, and 0 elsewhere; Keras has its old value there.
+    ("multisteplr", "torch", "keras"): (
+        "keras.optimizers.schedules.PiecewiseConstantDecay(boundaries=(1, 6), "
+        "values=(0.1, 0.010000000000000002, 0.0010000000000000002))"
+    ),
+    ("piecewiseconstantdecay", "keras", "optax"): (
+        "optax.piecewise_constant_schedule(init_value=0.4, "
+        "boundaries_and_scales={3: 0.5, 8: 0.25})"
+    ),
+    ("piecewiseconstantdecay", "keras", "npoptim"): (
+        "lambda t: [0.4, 0.2, 0.05][sum(t > n for n in (3, 8))]"
+    ),
+    ("piecewise_constant_schedule", "optax", "torch"): (
+        "torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones=())  # from lr=0.1"
+    ),
     ("adam", "keras", "npoptim"): (
         "npoptim.PaperAdam(model, lr=0.001, "
         "eps=lambda t: 1e-07 / (1 - 0.999 ** t) ** 0.5)"
@@ -73,15 +88,19 @@ EQUAL = {
 }
 
 
+LISTS = {"milestones": [2, 7], "boundaries": [2, 7], "values": [0.4, 0.2, 0.05]}
+
+
 def required(optimizer, framework):
-    """Return numbers for the arguments that have no default."""
+    """Return numbers for the arguments that have no default, or lists."""
     (form, *_) = [
         form
         for rule in RULES.values()
         for form in rule.forms
         if (form.framework, form.name) == (framework, optimizer)
     ]
-    return {name: 0.1 for name, value in form.defaults.items() if value is REQUIRED}
+    needed = [name for name, value in form.defaults.items() if value is REQUIRED]
+    return dict.fromkeys(needed, 0.1) | {n: LISTS[n] for n in needed if n in LISTS}
 
 
 @pytest.mark.parametrize(("question", "code"), EQUAL.items(), ids=map(str, EQUAL))
@@ -98,6 +117,27 @@ def test_momentum_is_equal_as_long_as_the_rate_is_constant():
     # Without momentum there is no velocity for the rate to be inside of.
     assert translate("sgd", "torch", "keras", lr=0.1).conditions == ()
     assert translate("sgd", "keras", "npoptim", momentum=0.9).conditions == ()
+
+
+def test_rates_that_fall_by_several_factors():
+    with pytest.raises(NoEquivalentError) as info:
+        translate(
+            "piecewiseconstantdecay", "keras", "torch",
+            boundaries=[2, 7], values=[0.4, 0.2, 0.05],
+        )  # fmt: skip
+    assert str(info.value.nearest) == (
+        "torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones=(3, 8), gamma=0.5)"
+        "  # from lr=0.4"
+    )
+    # At the end it is 0.1, and not 0.05, in units of 0.4.
+    assert info.value.distance == pytest.approx(0.125)
+
+
+def test_milestones_may_be_in_any_order_and_twice():
+    found = translate(
+        "multisteplr", "torch", "optax", lr=0.5, milestones=[7, 3, 7], gamma=0.5
+    )
+    assert found.arguments["boundaries_and_scales"] == {3: 0.5, 7: 0.25}
 
 
 def test_penalty_is_no_decay():

@@ -143,12 +143,12 @@ def write_rule(rule: Rule) -> dict[str, Any]:
 
 
 def write() -> str:
-    """Return a script with the data of all rules.
+    """Return a script with the data of all rules, but for those of lists.
 
     Rules and forms are much alike: what several have is there once, and they have its
     number.
     """
-    rules = {title: write_rule(rule) for title, rule in RULES.items()}
+    rules = {title: write_rule(rule) for title, rule in RULES.items() if not rule.lists}
     parts: dict[str, int] = {}
 
     def number(part: Any) -> int:

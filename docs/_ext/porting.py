@@ -33,6 +33,8 @@ NEEDED = {
     **dict.fromkeys(("steps", "step_size", "T_max", "T_0", "total_steps"), 10),
     **dict.fromkeys(("decay_steps", "first_decay_steps", "transition_steps"), 10),
     **dict.fromkeys(("factor", "gamma", "decay_rate"), 0.5),
+    **dict.fromkeys(("milestones", "boundaries"), (30, 80)),
+    **{"values": (0.1, 0.05, 0.025)},
     **{"sync_period": 5, "slow_step_size": 0.5},
     **{"warmup_steps": 5, "end_value": 0.01, "power": 1.0},
 }
@@ -129,12 +131,15 @@ def cell(rule: Rule, form: Form, term: str) -> str:
     """Return what a term is in a call by default, or that it has none."""
     if term not in {*form.same.values(), *form.to, *form.fixed}:
         return NONE
-    more = {n: 2 * v + k for k, (n, v) in enumerate(needed(form).items())}
+    given = needed(form).items()
+    more = {
+        n: v if isinstance(v, tuple) else 2 * v + k for k, (n, v) in enumerate(given)
+    }
     value, other = (
         terms_of(rule, form, {**form.defaults, **given}, {})[term]
         for given in (needed(form), more)
     )
-    if value != other:  # it is what is given
+    if value != other or isinstance(value, tuple):  # it is what is given
         return "any"
     if rule.terms[term].startswith("whether"):
         return "yes" if value else "no"

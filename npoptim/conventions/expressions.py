@@ -5,7 +5,9 @@ They are texts, so that other languages can read them, too.
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import accumulate, pairwise
 from math import floor
+from operator import mul
 from types import CodeType
 from typing import Any
 
@@ -109,7 +111,66 @@ FUNCTIONS = {
 }
 
 
-GLOBALS = {"__builtins__": {}, **FUNCTIONS}
+def each(xs: Any, y: Any) -> Any:
+    """Return pairs of each of several and one that is the same for all."""
+    return tuple((x, y) for x in xs)
+
+
+def pieces(first: float, factors: Any) -> tuple[tuple[Any, ...], tuple[float, ...]]:
+    """Return when a number changes, in order, and what it is before and after each.
+
+    Parameters
+    ----------
+    first : float
+        The number at first.
+    factors : dict or sequence
+        A step and the factor there, for each.
+
+    Returns
+    -------
+    tuple
+        The steps, and one number more.
+    """
+    found: dict[Any, float] = {}
+    for step, factor in factors.items() if isinstance(factors, dict) else factors:
+        found[step] = found.get(step, 1.0) * factor
+    changes = tuple(sorted(found))
+    values = accumulate((found[step] for step in changes), mul, initial=1.0 * first)
+    return changes, tuple(values)
+
+
+def factors_between(values: Any) -> tuple[float, ...]:
+    """Return each of several numbers over the one before; 1 if that is 0."""
+    return tuple(y / x if x else 1.0 for x, y in pairwise(values))
+
+
+def paired(xs: Any, ys: Any) -> dict[Any, Any]:
+    """Return what is at each of several places."""
+    return dict(zip(xs, ys, strict=True))
+
+
+def moved(xs: Any, by: float) -> tuple[Any, ...]:
+    """Return each of several numbers and another."""
+    return tuple(x + by for x in xs)
+
+
+def passed(xs: Any, t: float) -> int:
+    """Return how many of several numbers are below another."""
+    return sum(x < t for x in xs)
+
+
+# Those of lists, which the page's form does not know.
+OF_LISTS = {
+    "each": each,
+    "pieces": pieces,
+    "factors_between": factors_between,
+    "paired": paired,
+    "moved": moved,
+    "passed": passed,
+}
+
+
+GLOBALS = {"__builtins__": {}, **FUNCTIONS, **OF_LISTS}
 
 
 @cache

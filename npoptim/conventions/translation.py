@@ -330,6 +330,12 @@ def lines(target: str, wanted: Mapping[str, Any], apart: tuple[str, ...]) -> str
 
 def alike(one: Any, other: Any) -> bool:
     """Return whether two values of a term are the same, but for rounding."""
+    if isinstance(one, list | tuple):
+        # Each may be a product of all factors before it.
+        return len(one) == len(other) and all(
+            isclose(x, y, rel_tol=1e-15 * len(one))
+            for x, y in zip(one, other, strict=True)
+        )
     return one == other or isclose(one, other, rel_tol=1e-15)
 
 

@@ -41,8 +41,9 @@ def test_data_is_that_of_the_rules():
     assert name == "const conventionsData"
     assert "<" not in data
     found = json.loads(data)
-    assert found["rules"].keys() == RULES.keys()
-    for title, rule in RULES.items():
+    asked = {title: rule for title, rule in RULES.items() if not rule.lists}
+    assert found["rules"].keys() == asked.keys()
+    for title, rule in asked.items():
         written = found["rules"][title]
         terms = {term: found["parts"][k] for term, k in written["terms"].items()}
         assert terms == rule.terms

@@ -69,7 +69,8 @@ VALUES = {
     "f_min": 50.0, "scale": 1.5, "still": True,
     "steps": 7, "factor": 0.6, "begin": 4, "end": 0.02, "cycle": True, "again": True,
     "warmup": 5, "initial_rate": 0.01, "growth": 2, "linear": True, "bound": 0.8,
-    "after": 7, "period": 3, "slow_step": 0.8,
+    "after": 7, "period": 3, "slow_step": 0.8, "changes": (4, 20, 33),
+    "values": (0.1, 0.05, 0.2, 0.02),
 }  # fmt: skip
 # A rate that is more than 1 over the root of a step, and what shows where sizes are 1.
 VALUES_IN = {
@@ -101,6 +102,7 @@ NEEDED_BY = {
     "Muon": {"momentum"},
     "SM3": {"inside"},
     "Lookahead": {"period", "slow_step"},
+    "PiecewiseConstant": {"changes", "values"},
     "PolyakSGD": {"scale"},
     "ExponentialDecay": {"steps", "factor", "initial_rate"},
     "PolynomialDecay": {"steps", "power"},

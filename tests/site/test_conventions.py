@@ -67,6 +67,7 @@ def samples(form):
 FORMS = {
     (form.name, form.framework): form
     for rule in reversed(RULES.values())
+    if not rule.lists
     for form in reversed(rule.forms)
     if " " not in form.name
 }
@@ -79,8 +80,9 @@ QUESTIONS = [
 WRONG = [
     ("adam", "jax", "torch", {}),
     ("adam", "torch", "optx", {}),
-    ("adm", "torch", "optax", {}),
-    ("constructor", "torch", "optax", {}),
+    # Where no name is left out, as what takes lists is.
+    ("adm", "npoptim", "optax", {}),
+    ("constructor", "npoptim", "optax", {}),
     ("adam", "torch", "optax", {"beta": 1}),
     ("adam", "torch", "optax", {"constructor": 1}),
     ("sgd", "torch", "optax", {"maximize": True}),

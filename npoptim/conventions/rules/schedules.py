@@ -34,6 +34,10 @@ FROM_ENDS = {
 }
 # Optax rounds a share of the steps down, which must not round a step away.
 SHARE = "where(floor({0} / steps * steps) == {0}, {0} / steps, ({0} + 0.5) / steps)"
+# Optax's argument for the factors, if there are any.
+SCALES = (
+    "pieces(init_value, where(boundaries_and_scales, boundaries_and_scales, ()))[{}]"
+)
 
 
 def ends(peak: str) -> dict[str, str]:
@@ -554,6 +558,61 @@ RULES: dict[str, Rule] = {
             ),
         ),
         unless={"steps": ("factor != 1", "")},
+        result="rate",
+    ),
+    "PiecewiseConstant": Rule(
+        {
+            "lr": START,
+            "changes": "steps after which it changes",
+            "values": "learning rates before the first of them, and after each",
+        },
+        """
+            rate = values[passed(changes, t)]
+        """,
+        (
+            # Any function of the step is a schedule here.
+            Form(
+                "npoptim", "piecewise constant",
+                "lambda t: {values}[sum(t > n for n in {changes})]",
+                {"changes": REQUIRED, "values": REQUIRED},
+                {"changes": "changes", "values": "values"}, {"lr": "values[0]"},
+                placed=("changes", "values"),
+            ),
+            Form(
+                "torch", "multisteplr", TORCH.format("MultiStepLR"),
+                {"lr": REQUIRED, "milestones": REQUIRED, "gamma": 0.1}, {"lr": "lr"},
+                {
+                    "changes": "pieces(lr, each(milestones, gamma))[0]",
+                    "values": "pieces(lr, each(milestones, gamma))[1]",
+                },
+                {
+                    "milestones": "changes",
+                    "gamma": "(factors_between(values) + (0.1,))[0]",
+                },
+                placed=("lr",),
+            ),
+            Form(
+                "keras", "piecewiseconstantdecay",
+                "keras.optimizers.schedules.PiecewiseConstantDecay({})",
+                {"boundaries": REQUIRED, "values": REQUIRED}, {"values": "values"},
+                {"lr": "values[0]", "changes": "moved(boundaries, 1)"},
+                {"boundaries": "moved(changes, -1)"},
+            ),
+            Form(
+                "optax", "piecewise_constant_schedule",
+                "optax.piecewise_constant_schedule({})",
+                {"init_value": REQUIRED, "boundaries_and_scales": None},
+                {"init_value": "lr"},
+                {
+                    "changes": SCALES.format(0), "values": SCALES.format(1),
+                },
+                {
+                    "boundaries_and_scales": "where(changes, "
+                    "paired(changes, factors_between(values)), None)",
+                },
+            ),
+        ),
+        lists=True,
         result="rate",
     ),
 }  # fmt: skip
