@@ -69,8 +69,9 @@ def calls(rule: Rule) -> dict[str, Form]:
 
 
 def needed(form: Form) -> dict[str, Any]:
-    """Return numbers for the arguments of a call that have no default."""
-    return {n: NEEDED.get(n, RATE) for n, v in form.defaults.items() if v is REQUIRED}
+    """Return the arguments of a call that have no default, or another than it needs."""
+    given = {n: NEEDED.get(n, RATE) for n, v in form.defaults.items() if v is REQUIRED}
+    return given | {n: v for n, v in form.only.items() if v != form.defaults[n]}
 
 
 def with_defaults(form: Form) -> dict[str, Any]:
@@ -133,7 +134,8 @@ def cell(rule: Rule, form: Form, term: str) -> str:
         return NONE
     given = needed(form).items()
     more = {
-        n: v if isinstance(v, tuple) else 2 * v + k for k, (n, v) in enumerate(given)
+        n: v if isinstance(v, tuple) or n in form.only else 2 * v + k
+        for k, (n, v) in enumerate(given)
     }
     value, other = (
         terms_of(rule, form, {**form.defaults, **given}, {})[term]

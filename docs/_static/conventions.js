@@ -62,6 +62,7 @@ const conventions = (() => {
   const mean = ({ data }) => total(data) / data.length;
   const row = (x, i) => build([1, x.shape[1]], (_, j) => at(x, i, j));
   const rows = (x) => build([x.shape[0], 1], (i) => mean(row(x, i)));
+  const dot = (x, y) => total(x.data.map((each, i) => each * y.data[i]));
   const choose = lift((condition, one, other) => (condition ? one : other));
   const operations = {
     tuple: (...all) => all,
@@ -109,6 +110,25 @@ const conventions = (() => {
       const y = axis > 1 ? x : transposed(x);
       const found = build([y.shape[0], 1], (i) => Math.max(...row(y, i).data));
       return axis > 1 ? found : transposed(found);
+    },
+    kept(pairs, s, y, most, least) {
+      const curvature = dot(s, y);
+      return curvature && curvature > least
+        ? [...pairs, [s, y]].slice(-Number(most))
+        : pairs;
+    },
+    two_loops(pairs, g) {
+      const { "+": add, "*": times } = operations;
+      const shares = pairs.map(() => 0);
+      for (let i = pairs.length - 1; i >= 0; i--) {
+        const [s, y] = pairs[i];
+        shares[i] = dot(s, g) / dot(s, y);
+        g = add(g, times(-shares[i], y));
+      }
+      for (const [s, y] of pairs.slice(-1)) g = times(dot(s, y) / dot(y, y), g);
+      for (const [i, [s, y]] of pairs.entries())
+        g = add(g, times(shares[i] - dot(y, g) / dot(s, y), s));
+      return g;
     },
     newton_schulz(x, repetitions) {
       const { "+": add, "*": times } = operations;
@@ -246,6 +266,7 @@ const conventions = (() => {
   const argumentsOf = (form, terms) => {
     const found = {
       ...form.defaults,
+      ...form.only,
       ...map(form.same, (term) => terms[term]),
       ...map(form.back, (tree) => evaluate(tree, terms)),
     };
@@ -273,19 +294,19 @@ const conventions = (() => {
     throw new Error(`${framework} has no ${repr(optimizer)} here. There are ${names}`);
   };
   const bind = ({ framework, name: optimizer, defaults, only }, given) => {
-    for (const [name, value] of Object.entries(given)) {
+    for (const name of Object.keys(given))
       if (!Object.hasOwn(defaults, name))
         throw new Error(
           `${framework}'s ${optimizer} has no argument ${repr(name)} here. It takes ` +
             Object.keys(defaults).join(", "),
         );
-      if (Object.hasOwn(only, name) && !isSame(value, only[name]))
-        throw new Error(
-          `${framework}'s ${optimizer} is described for ${name}=${repr(only[name])} ` +
-            `alone, got ${repr(value)}`,
-        );
-    }
     const bound = { ...defaults, ...given };
+    for (const [name, value] of Object.entries(only))
+      if (!isSame(bound[name], value))
+        throw new Error(
+          `${framework}'s ${optimizer} is described for ${name}=${repr(value)} ` +
+            `alone, got ${repr(bound[name])}`,
+        );
     const missing = Object.keys(bound).filter((name) => bound[name] === REQUIRED);
     if (missing.length)
       throw new Error(`${framework}'s ${optimizer} needs ${missing.join(", ")}`);

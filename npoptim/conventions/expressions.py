@@ -79,6 +79,42 @@ def newton_schulz(x: Any, repetitions: int) -> Any:
     return x
 
 
+def kept(pairs: Any, s: Any, y: Any, most: int, least: float) -> Any:
+    """Return the newest pairs of steps and changes of the gradient, with one more.
+
+    Parameters
+    ----------
+    pairs : tuple
+        Those before.
+    s, y : np.ndarray
+        The new one, which is left out if the product of both is 0, or too little.
+    most : int
+        How many there may be.
+    least : float
+        What the product is above.
+
+    Returns
+    -------
+    tuple
+        Pairs of arrays.
+    """
+    curvature = np.vdot(s, y)
+    return (*pairs, (s, y))[-most:] if curvature and curvature > least else pairs
+
+
+def two_loops(pairs: Any, g: Any) -> Any:
+    """Return a gradient, times the inverse of the curvature that pairs have."""
+    shares = []
+    for s, y in reversed(pairs):
+        shares.append(np.vdot(s, g) / np.vdot(s, y))
+        g = g - shares[-1] * y
+    for s, y in pairs[-1:]:
+        g = np.vdot(s, y) / np.vdot(y, y) * g
+    for (s, y), share in zip(pairs, reversed(shares), strict=True):
+        g = g + (share - np.vdot(y, g) / np.vdot(s, y)) * s
+    return g
+
+
 def wave(x: float) -> float:
     """Return how high half a wave is that falls from 1 at 0 to 0 at 1."""
     return (1 + np.cos(np.pi * x)) / 2
@@ -107,6 +143,8 @@ FUNCTIONS = {
     "columns": columns,
     "shape": np.shape,
     "highest": highest,
+    "kept": kept,
+    "two_loops": two_loops,
     "newton_schulz": newton_schulz,
 }
 

@@ -30,7 +30,7 @@ class Form(NamedTuple):
     fixed: Mapping[str, Any] = {}
     """Terms that have one value, of those that differ from 0; None is any value."""
     only: Mapping[str, Any] = {}
-    """Arguments that are another rule with another value."""
+    """Arguments that are another rule with another value, be it the default."""
     mask: str = "mask"
     """Optax's argument for the parameters that decay; empty if all do, or none."""
     placed: tuple[str, ...] = ()
@@ -71,6 +71,9 @@ HAT = "epsilon beside the root of the uncorrected mean"
 CONSTANT = "the learning rate stays constant"
 ONE_ARRAY = "there is one array alone"
 TWO_AXES = "no array has more than two axes"
+CURVED = "the curvature along each step is above the least"
+SHORT = "the first gradient's components are at most 1 in sum"
+NO_STOP = "no gradient is so small that it stops"
 NO_LONGER = "there are no more steps than the schedule is for"
 
 

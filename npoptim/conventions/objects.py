@@ -20,7 +20,8 @@ from npoptim.hyperparameters import Hyperparameter
 
 # Settings that change no step by themselves.
 PASSED_OVER = {
-    "torch": {"foreach", "capturable", "differentiable", "fused"},
+    # Evaluations of LBFGS are counted after its step.
+    "torch": {"foreach", "capturable", "differentiable", "fused", "max_eval"},
     "keras": {"name", "ema_momentum", "ema_overwrite_frequency"},
     "npoptim": set[str](),
 }

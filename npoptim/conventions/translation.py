@@ -84,7 +84,7 @@ def terms_of(
 
 def arguments_of(form: Form, terms: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments with which a call comes closest to some terms."""
-    arguments = dict(form.defaults)
+    arguments = {**form.defaults, **form.only}
     arguments |= {name: terms[term] for name, term in form.same.items()}
     arguments |= {name: evaluate(text, terms) for name, text in form.back.items()}
     for name, default in form.defaults.items():
@@ -276,19 +276,20 @@ def nearest(name: str, names: Any) -> str:
 
 def bind(form: Form, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return all arguments of a call."""
-    for name, value in arguments.items():
+    for name in arguments:
         if name not in form.defaults:
             raise TypeError(
                 f"{form.framework}'s {form.name} has no argument {name!r} here: did "
                 f"you mean {nearest(name, form.defaults)!r}? It takes "
                 f"{', '.join(form.defaults)}"
             )
-        if name in form.only and value != form.only[name]:
-            raise ValueError(
-                f"{form.framework}'s {form.name} is described for {name}="
-                f"{form.only[name]!r} alone, got {value!r}"
-            )
     values = {**form.defaults, **arguments}
+    for name, value in form.only.items():
+        if values[name] != value:
+            raise ValueError(
+                f"{form.framework}'s {form.name} is described for {name}={value!r} "
+                f"alone, got {values[name]!r}"
+            )
     if missing := [name for name, value in values.items() if value is REQUIRED]:
         raise TypeError(f"{form.framework}'s {form.name} needs {', '.join(missing)}")
     return values

@@ -33,6 +33,7 @@ def test_what_has_no_equations_here():
         "Adafactor",
         "SM3",
         "Muon",
+        "LBFGS",
         "PiecewiseConstant",
     ]
 

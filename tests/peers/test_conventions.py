@@ -28,10 +28,13 @@ import npoptim
 from npoptim.conventions import NoEquivalentError, translate
 from npoptim.conventions.form import (
     CONSTANT,
+    CURVED,
     FRAMEWORKS,
     NO_LONGER,
+    NO_STOP,
     ONE_ARRAY,
     REQUIRED,
+    SHORT,
     TWO_AXES,
 )
 from npoptim.conventions.objects import read
@@ -70,6 +73,7 @@ VALUES = {
     "steps": 7, "factor": 0.6, "begin": 4, "end": 0.02, "cycle": True, "again": True,
     "warmup": 5, "initial_rate": 0.01, "growth": 2, "linear": True, "bound": 0.8,
     "after": 7, "period": 3, "slow_step": 0.8, "changes": (4, 20, 33),
+    "history": 4, "least_curvature": 0.3, "stops": True,
     "values": (0.1, 0.05, 0.2, 0.02),
 }  # fmt: skip
 # A rate that is more than 1 over the root of a step, and what shows where sizes are 1.
@@ -102,6 +106,7 @@ NEEDED_BY = {
     "Muon": {"momentum"},
     "SM3": {"inside"},
     "Lookahead": {"period", "slow_step"},
+    "LBFGS": {"history"},
     "PiecewiseConstant": {"changes", "values"},
     "PolyakSGD": {"scale"},
     "ExponentialDecay": {"steps", "factor", "initial_rate"},
@@ -167,7 +172,18 @@ def walk(code, framework, changing=False, lines="", result="w"):
         if framework == "optax":
             code = f"optax.chain({code}, optax.sgd(1.0))"
     step = WALKS[framework](code, rates, lines)
-    return follow(lambda t, g: step(t, as_taken(code, g)), framework)
+    penalty = partial(bend, code) if is_bent(code) else None
+    return follow(lambda t, g: step(t, as_taken(code, g)), framework, penalty)
+
+
+def is_bent(code):
+    """Return whether a line of code needs a loss that curves upward."""
+    return "lbfgs" in code.lower()
+
+
+def bend(code, w):
+    """Return what a line of code needs in its gradients besides those of the script."""
+    return 100.0 * w if is_bent(code) else 0.0 * w
 
 
 def as_taken(code, point):
@@ -238,7 +254,7 @@ def walk_torch(code, rates, lines):
             x.grad = torch.tensor(gradients[k])
         known = {"torch": torch, "params": [*w.values()]}
         exec(lines, known | {"optimizer": optimizer, "t": t})
-        optimizer.step()
+        optimizer.step(lambda: LOSSES[t - 1])
         return {k: x.detach().numpy() for k, x in w.items()}
 
     return step
@@ -447,8 +463,8 @@ def test_answers_hold(question):
         if NO_LONGER in found.conditions:
             assert farthest(here, there) > 1e-6, f"{code}: {found}"
             here, there = here[: terms["steps"]], there[: terms["steps"]]
-        if ONE_ARRAY in found.conditions:
-            # The steps say what it is with one.
+        if ONE_ARRAY in found.conditions or SHORT in found.conditions:
+            # The steps say what it is with one, and another test what it is then.
             assert farthest(here, there) > 1e-6, f"{code}: {found}"
             continue
         if TWO_AXES in found.conditions:
@@ -510,14 +526,19 @@ def walk_by_terms(rule, code, terms_for, rates=None):
     first, *gradients = (as_taken(code, point) for point in (first, *gradients))
     if rule.joint and not terms_for("all").get("apart"):
         first, *gradients = map(as_vector, (first, *gradients))
+    points = [first]
+
+    def bent(name):
+        for g in gradients:
+            yield g[name] + bend(code, points[-1][name])
+
     walks = {
-        name: by_terms(
-            rule, terms_for(name), w, [g[name] for g in gradients], rates, LOSSES
-        )
+        name: by_terms(rule, terms_for(name), w, bent(name), rates, LOSSES)
         for name, w in first.items()
     }
-    steps = [{name: next(walks[name]) for name in walks} for _ in gradients]
-    points = [{name: names[rule.result] for name, names in s.items()} for s in steps]
+    while len(points) <= len(gradients):
+        points.append({name: next(walks[name])[rule.result] for name in walks})
+    points = points[1:]
     if rule.result == "g":
         for name, w in first.items():
             moves = np.cumsum([point[name] for point in points], axis=0)
@@ -528,6 +549,52 @@ def walk_by_terms(rule, code, terms_for, rates=None):
 def as_vector(point):
     """Return all arrays of a point as one."""
     return {"all": np.concatenate([np.ravel(point[name]) for name in sorted(point)])}
+
+
+LBFGS = [("npoptim", {}), ("torch", {"max_iter": 1}), ("optax", {"linesearch": None})]
+
+
+def on_a_bowl(code, framework, steps, first=0.5, curvature=1.0):
+    """Return where a line of code goes from where the gradient's first sum is so."""
+    start, _ = script()
+    size = sum(np.size(w) for w in start.values())
+    step = WALKS[framework](code, None, "")
+    w, points = start, []
+    for t in range(1, 1 + steps):
+        away = {name: w[name] - start[name] for name in w}
+        g = {name: first / size + curvature * (x + x**2) for name, x in away.items()}
+        w = {name: np.array(x) for name, x in step(t, g).items()}
+        points.append(w)
+    return points
+
+
+@pytest.mark.parametrize(("source", "arguments"), LBFGS)
+@pytest.mark.parametrize("target", ["npoptim", "torch", "optax"])
+def test_conditions_of_lbfgs(source, arguments, target):
+    if source == target:
+        return
+    same = {"learning_rate" if source == "optax" else "lr": 0.5}
+    same["memory_size" if source == "optax" else "history_size"] = 3
+    if source == "npoptim":
+        same["history"] = same.pop("history_size")
+    found = translate("lbfgs", source, target, **arguments, **same)
+    code = str(translate("lbfgs", source, source, **arguments, **same))
+    assert {SHORT} <= {*found.conditions} <= {SHORT, CURVED, NO_STOP}
+
+    def gap(**bowl):
+        here, there = (
+            on_a_bowl(line, framework, **bowl)
+            for line, framework in ((code, source), (str(found), target))
+        )
+        return farthest(here, there)
+
+    assert gap(steps=8) < 1e-12
+    assert gap(steps=2, first=9.0) > 1e-6
+    # Along the first step the gradient changes to the other side, or by too little.
+    bent = max(gap(steps=3, curvature=-1.0), gap(steps=3, curvature=1e-8))
+    assert bent > 1e-6 if CURVED in found.conditions else bent < 1e-12
+    still = gap(steps=1, first=1e-8)
+    assert still > 1e-12 if NO_STOP in found.conditions else still < 1e-12
 
 
 DECAYS = {"penalty", "decay"}
@@ -714,7 +781,7 @@ def scheduled():
         (Bent, TypeError, "Bent has its own update_step"),
         (lambda: optax.adam(0.5), TypeError, "two functions that keep no numbers"),
         (lambda: optax.chain(optax.adam(0.5)), TypeError, "give its name and arg"),
-        (lambda: torch.optim.LBFGS(tensors(1.0)), ValueError, "no form here of LBFGS"),
+        (lambda: torch.optim.LBFGS(tensors(1.0)), ValueError, "max_iter=1 alone, got"),
         (
             lambda: torch.optim.SGD(tensors(1.0), maximize=True), ValueError,
             "for maximize=False alone, got True",
@@ -788,6 +855,9 @@ def test_defaults_are_those_of_the_framework(call):
         if argument in SIGNATURES[call].placed:
             continue
         theirs = parameters[argument].default
+        if argument == "linesearch":  # that of the name
+            assert SIGNATURES[call].defaults[argument] in theirs.update.__qualname__
+            continue
         if default is REQUIRED:
             assert theirs in (parameters[argument].empty, None), argument
         else:

@@ -53,7 +53,8 @@ def change(value):
 def samples(form):
     """Yield arguments: what is needed, each of the others changed, and all of them."""
     needed = {n: 0.1 for n, value in form.defaults.items() if value is REQUIRED}
-    changed = {n: change(v) for n, v in form.defaults.items() if n not in form.only}
+    needed |= form.only
+    changed = {n: change(v) for n, v in form.defaults.items()} | dict(form.only)
     yield {}
     yield needed
     for name, value in changed.items():

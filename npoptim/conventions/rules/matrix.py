@@ -1,6 +1,20 @@
 """Rules of matrices."""
 
-from npoptim.conventions.form import DECAY, LR, REQUIRED, Form, Rule
+from math import inf
+
+from npoptim.conventions.form import (
+    CURVED,
+    DECAY,
+    LR,
+    NO_STOP,
+    PENALTY,
+    REQUIRED,
+    SHORT,
+    Form,
+    Rule,
+    decayed,
+    penalized,
+)
 
 COEFFICIENTS = (3.4445, -4.775, 2.0315)
 # A mean of gradients is 1 - momentum of the sum that momentum is, and so is its norm.
@@ -134,5 +148,75 @@ RULES: dict[str, Rule] = {
             "rounded": ("1", "rounding to bfloat16 does not count"),
         },
         powers={"eps": -1, "least": -1},
+    ),
+    "LBFGS": Rule(
+        {
+            "lr": LR,
+            "history": "largest number of pairs",
+            "least_curvature": "curvature above which a pair is kept",
+            "first": "exponent of the norm that shortens the first step, or 0 for none",
+            "stops": "whether there are no steps where gradients are near to 0",
+            "unit": "what a gradient counts for before there is a pair",
+            "penalty": PENALTY,
+            "decay": DECAY,
+        },
+        """
+            g = g + penalty * w
+            M = kept(M, w - o, g - p, history, least_curvature)
+            r = where(M, 1, unit) * two_loops(M, g)
+            n = where(first == 1, sum(abs(r)), where(first, norm(r), 0))
+            k = where(t > 1, 1, 1 / max(n, 1))
+            p = g
+            o = w
+            w = w - lr * k * r - lr * decay * w
+        """,
+        (
+            *decayed(
+                Form(
+                    "npoptim", "lbfgs", "npoptim.LBFGS(model, {})",
+                    {"lr": 1.0, "weight_decay": 0.0, "history": 10, "eps": 0.0},
+                    {"lr": "lr", "history": "history"}, {"least_curvature": "eps"},
+                    {"eps": "where(least_curvature > 0, least_curvature, 0.0)"},
+                    {"unit": 1},
+                )
+            ),
+            Form(
+                "torch", "lbfgs", "torch.optim.LBFGS(params, {})",
+                {
+                    "lr": 1.0, "max_iter": 20, "tolerance_grad": 1e-7,
+                    "tolerance_change": 1e-9, "history_size": 100,
+                    "line_search_fn": None,
+                },
+                {"lr": "lr", "history_size": "history"},
+                {"stops": "tolerance_grad > 0 or tolerance_change > 0"},
+                {
+                    "tolerance_grad": "where(stops, 1e-7, 0)",
+                    "tolerance_change": "where(stops, 1e-9, 0)",
+                },
+                {"least_curvature": 1e-10, "first": 1, "unit": 1},
+                {"max_iter": 1, "line_search_fn": None},
+            ),
+            *penalized(
+                Form(
+                    "optax", "lbfgs", "optax.lbfgs({})",
+                    {
+                        "learning_rate": None, "memory_size": 10,
+                        "scale_init_precond": True, "linesearch": "zoom",
+                    },
+                    {"memory_size": "history"},
+                    {"lr": "where(learning_rate == None, 1.0, learning_rate)"},
+                    {"learning_rate": "lr"},
+                    {"least_curvature": -inf, "first": 2, "unit": 1},
+                    {"scale_init_precond": True, "linesearch": None},
+                )
+            ),
+        ),
+        start={"M": "()", "o": "w", "p": "0 * w"},
+        unless={
+            "least_curvature": ("1", CURVED), "first": ("1", SHORT),
+            "stops": ("1", NO_STOP),
+        },
+        powers={"least_curvature": -1, "unit": 1, "penalty": -1},
+        joint=True,
     ),
 }  # fmt: skip
