@@ -310,6 +310,16 @@ def test_changes_say_what_is_not_as_it_is_by_default():
             ("sgd", "torch", "optax"), {"maximize": True}, ValueError,
             "for maximize=False alone, got True",
         ),
+        # Their defaults are 20 steps in one, and a search for the length.
+        (("lbfgs", "torch", "optax"), {}, ValueError, "for max_iter=1 alone, got 20"),
+        (
+            ("lbfgs", "optax", "torch"), {}, ValueError,
+            "for linesearch=None alone, got 'zoom'",
+        ),
+        (
+            ("sam", "optax", "npoptim"), {}, ValueError,
+            "SAM has no form here: .* There are adabelief, adadelta",
+        ),
         (
             ("sgd", "torch", "optax"), {"gradient_scale": 0}, ValueError,
             r"gradient_scale must be in \(0, inf\), got 0",
@@ -505,7 +515,10 @@ def test_number_that_is_given_is_in_the_place_of_a_schedule():
             "eps is a function of the step",
         ),
         (L1SGD(Arrays()), ValueError, "no form here of L1Optimizer over SGD"),
-        (LaProp(Arrays()), ValueError, "no form here of LaProp"),
+        (
+            LaProp(Arrays()), ValueError,
+            "no form here of LaProp over Rooted. There are forms of adabelief, adadelta",
+        ),
         (
             type("Other", (SGD, DecoupledWeightDecay), {})(Arrays()), ValueError,
             "no form here of SGD over DecoupledWeightDecay",

@@ -251,7 +251,17 @@ def choose(
     forms.sort(key=lambda each: " " in each[1].name)
     if not forms:
         stack = [name for name in bases if name not in ("Optimizer", "Declared")]
-        raise ValueError(f"{framework} has no form here of {' over '.join(stack)}")
+        names = {
+            form.name
+            for rule in RULES.values()
+            for form in rule.forms
+            if rule.result == "w" and form.framework == framework
+            if " " not in form.name
+        }
+        raise ValueError(
+            f"{framework} has no form here of {' over '.join(stack)}. There are forms "
+            f"of {', '.join(sorted(names))}"
+        )
     others: list[str] = []
     for title, form in forms:
         _, held = made_by(form.call)
