@@ -517,7 +517,7 @@ def test_number_that_is_given_is_in_the_place_of_a_schedule():
         (L1SGD(Arrays()), ValueError, "no form here of L1Optimizer over SGD"),
         (
             LaProp(Arrays()), ValueError,
-            "no form here of LaProp over Rooted. There are forms of adabelief, adadelta",
+            "no form here of LaProp over Rooted. There are forms of adabelief, ",
         ),
         (
             type("Other", (SGD, DecoupledWeightDecay), {})(Arrays()), ValueError,

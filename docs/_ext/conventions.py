@@ -28,7 +28,7 @@ OPERATIONS: dict[type, str] = {
 FUNCTIONS = (
     *("where", "sqrt", "abs", "sign", "max", "min", "sum", "mean", "norm", "shape"),
     *("rows", "columns", "inputs", "factored", "newton_schulz", "floor", "wave"),
-    *("highest", "kept", "two_loops"),
+    "highest",
 )
 
 FORM = """
@@ -143,12 +143,14 @@ def write_rule(rule: Rule) -> dict[str, Any]:
 
 
 def write() -> str:
-    """Return a script with the data of all rules, but for those of lists.
+    """Return a script with the data of all rules, but for those asked in Python alone.
 
     Rules and forms are much alike: what several have is there once, and they have its
     number.
     """
-    rules = {title: write_rule(rule) for title, rule in RULES.items() if not rule.lists}
+    rules = {
+        title: write_rule(rule) for title, rule in RULES.items() if not rule.in_python
+    }
     parts: dict[str, int] = {}
 
     def number(part: Any) -> int:

@@ -62,7 +62,6 @@ const conventions = (() => {
   const mean = ({ data }) => total(data) / data.length;
   const row = (x, i) => build([1, x.shape[1]], (_, j) => at(x, i, j));
   const rows = (x) => build([x.shape[0], 1], (i) => mean(row(x, i)));
-  const dot = (x, y) => total(x.data.map((each, i) => each * y.data[i]));
   const choose = lift((condition, one, other) => (condition ? one : other));
   const operations = {
     tuple: (...all) => all,
@@ -110,25 +109,6 @@ const conventions = (() => {
       const y = axis > 1 ? x : transposed(x);
       const found = build([y.shape[0], 1], (i) => Math.max(...row(y, i).data));
       return axis > 1 ? found : transposed(found);
-    },
-    kept(pairs, s, y, most, least) {
-      const curvature = dot(s, y);
-      return curvature && curvature > least
-        ? [...pairs, [s, y]].slice(-Number(most))
-        : pairs;
-    },
-    two_loops(pairs, g) {
-      const { "+": add, "*": times } = operations;
-      const shares = pairs.map(() => 0);
-      for (let i = pairs.length - 1; i >= 0; i--) {
-        const [s, y] = pairs[i];
-        shares[i] = dot(s, g) / dot(s, y);
-        g = add(g, times(-shares[i], y));
-      }
-      for (const [s, y] of pairs.slice(-1)) g = times(dot(s, y) / dot(y, y), g);
-      for (const [i, [s, y]] of pairs.entries())
-        g = add(g, times(shares[i] - dot(y, g) / dot(s, y), s));
-      return g;
     },
     newton_schulz(x, repetitions) {
       const { "+": add, "*": times } = operations;

@@ -143,8 +143,6 @@ FUNCTIONS = {
     "columns": columns,
     "shape": np.shape,
     "highest": highest,
-    "kept": kept,
-    "two_loops": two_loops,
     "newton_schulz": newton_schulz,
 }
 
@@ -197,8 +195,10 @@ def passed(xs: Any, t: float) -> int:
     return sum(x < t for x in xs)
 
 
-# Those of lists, which the page's form does not know.
-OF_LISTS = {
+# Those of rules that the form of the page does not ask for.
+IN_PYTHON = {
+    "kept": kept,
+    "two_loops": two_loops,
     "each": each,
     "pieces": pieces,
     "factors_between": factors_between,
@@ -208,7 +208,7 @@ OF_LISTS = {
 }
 
 
-GLOBALS = {"__builtins__": {}, **FUNCTIONS, **OF_LISTS}
+GLOBALS = {"__builtins__": {}, **FUNCTIONS, **IN_PYTHON}
 
 
 @cache

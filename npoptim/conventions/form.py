@@ -57,8 +57,11 @@ class Rule(NamedTuple):
     """Terms that go as a power of the gradient's unit where the steps do not."""
     joint: bool = False
     """Whether it takes all arrays as one vector."""
-    lists: bool = False
-    """Whether arguments are lists, which the form of the page does not ask for."""
+    in_python: bool = False
+    """Whether it is asked for in Python alone, and not in the form of the page.
+
+    So are lists, and distances that rounding decides.
+    """
     result: str = "w"
     """What they are for: w, the weights, their average a, the gradient g, or rate."""
 

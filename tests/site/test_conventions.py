@@ -27,7 +27,7 @@ ASK = """
     script ? new Function(`${script}; return conventions;`)() : conventions;
   return JSON.parse(questions).map(([optimizer, from, to, trees]) => {
     const given = {};
-    for (const name in trees) given[name] = evaluate(trees[name], {});
+    for (const name in trees) given[name] = evaluate(trees[name], { inf: Infinity });
     try {
       const found = translate(optimizer, from, to, given);
       return found;
@@ -68,10 +68,13 @@ def samples(form):
 FORMS = {
     (form.name, form.framework): form
     for rule in reversed(RULES.values())
-    if not rule.lists
+    if not rule.in_python
     for form in reversed(rule.forms)
     if " " not in form.name
 }
+IN_PYTHON = [
+    form.name for rule in RULES.values() if rule.in_python for form in rule.forms
+]
 QUESTIONS = [
     (*source, target, arguments)
     for source, form in FORMS.items()
@@ -81,9 +84,8 @@ QUESTIONS = [
 WRONG = [
     ("adam", "jax", "torch", {}),
     ("adam", "torch", "optx", {}),
-    # Where no name is left out, as what takes lists is.
-    ("adm", "npoptim", "optax", {}),
-    ("constructor", "npoptim", "optax", {}),
+    ("adm", "torch", "optax", {}),
+    ("constructor", "torch", "optax", {}),
     ("adam", "torch", "optax", {"beta": 1}),
     ("adam", "torch", "optax", {"constructor": 1}),
     ("sgd", "torch", "optax", {"maximize": True}),
@@ -107,8 +109,9 @@ def answer(optimizer, source, target, arguments):
             "away": error.away,
         }
     except (TypeError, ValueError) as error:
-        # No name that is like it: the form offers names.
-        return {"error": re.sub(r": did you mean [^?]*\?", ".", str(error))}
+        # No name that is like it, nor one that it has not: the form offers names.
+        text = re.sub(r": did you mean [^?]*\?", ".", str(error))
+        return {"error": re.sub(rf"\b({'|'.join(IN_PYTHON)}), ", "", text)}
     return write(found)
 
 

@@ -218,5 +218,6 @@ RULES: dict[str, Rule] = {
         },
         powers={"least_curvature": -1, "unit": 1, "penalty": -1},
         joint=True,
+        in_python=True,
     ),
 }  # fmt: skip

@@ -612,7 +612,7 @@ RULES: dict[str, Rule] = {
                 },
             ),
         ),
-        lists=True,
+        in_python=True,
         result="rate",
     ),
 }  # fmt: skip
