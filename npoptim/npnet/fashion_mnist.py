@@ -12,7 +12,9 @@ import os
 import struct
 import sys
 import zlib
+from logging import LogRecord
 from pathlib import Path
+from threading import get_ident
 
 import numpy as np
 
@@ -58,6 +60,7 @@ SOURCES = (
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
 )
 TIMEOUT = 10  # seconds without an answer before a source counts as unreachable
+PIECE = 1 << 20  # bytes that are unpacked at a time
 
 
 def load_fashion_mnist(kind: str = "train") -> tuple[np.ndarray, np.ndarray]:
@@ -89,6 +92,9 @@ def load_fashion_mnist(kind: str = "train") -> tuple[np.ndarray, np.ndarray]:
         wrong, whether it lies in ``NPOPTIM_DATA`` or was downloaded.
     ConnectionError
         If a file is in neither place and no source can be reached.
+    OSError
+        If a file cannot be read, or the cache cannot be written: its folder is
+        read-only, or its disk is full.
     ImportError
         If a file is not in ``NPOPTIM_DATA`` and pooch is not installed.
     """
@@ -150,32 +156,50 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
     remedy = "Delete the file and download it again."
     try:
         with gzip.open(path) as stream:
-            content = stream.read()
+            start = stream.read(4)
+            if start[:3] != b"\0\0\x08" or len(start) < 4:
+                raise ValueError(
+                    f"{path}: expected an IDX file of unsigned bytes, which starts "
+                    f"with 00 00 08 and the number of dimensions, "
+                    f"found {start.hex(' ') or 'nothing'}. {remedy}"
+                )
+            dimensions = start[3]
+            sizes = stream.read(4 * dimensions)
+            if len(sizes) < 4 * dimensions:
+                raise ValueError(
+                    f"{path}: expected a header of {4 + 4 * dimensions} bytes for "
+                    f"{dimensions} dimensions, found {4 + len(sizes)} bytes in all. "
+                    f"{remedy}"
+                )
+            shape = struct.unpack(f">{dimensions}I", sizes)
+            length = math.prod(shape)
+            # Piece by piece, as a damaged header may state more than there is, and a
+            # small file unpack to more than its header states.
+            content = bytearray()
+            while len(content) <= length and (
+                piece := stream.read(min(PIECE, length + 1 - len(content)))
+            ):
+                content += piece
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ValueError(
             f"{path}: expected a whole gzip file, found {os.path.getsize(path)} bytes "
             f"that do not decompress ({error}). {remedy}"
         ) from error
-    if content[:3] != b"\0\0\x08" or len(content) < 4:
+    if len(content) != length:
         raise ValueError(
-            f"{path}: expected an IDX file of unsigned bytes, which starts with "
-            f"00 00 08 and the number of dimensions, "
-            f"found {content[:4].hex(' ') or 'nothing'}. {remedy}"
+            f"{path}: expected {length} bytes after the header, which states the shape "
+            f"{shape}, found {len(content)}{' or more' * (len(content) > length)}. "
+            f"{remedy}"
         )
-    dimensions = content[3]
-    start = 4 + 4 * dimensions
-    if len(content) < start:
+    array = np.frombuffer(content, np.uint8)
+    array.flags.writeable = False
+    try:
+        return array.reshape(shape)
+    except ValueError as error:
         raise ValueError(
-            f"{path}: expected a header of {start} bytes for {dimensions} dimensions, "
-            f"found {len(content)} bytes in all. {remedy}"
-        )
-    shape = struct.unpack(f">{dimensions}I", content[4:start])
-    if len(content) - start != math.prod(shape):
-        raise ValueError(
-            f"{path}: expected {math.prod(shape)} bytes after the header, which "
-            f"states the shape {shape}, found {len(content) - start}. {remedy}"
-        )
-    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+            f"{path}: expected a shape that an array can have, found {shape} "
+            f"({error}). {remedy}"
+        ) from error
 
 
 def _find(name: str) -> Path:
@@ -215,7 +239,12 @@ def _fetch(name: str) -> Path:
     logger = pooch.get_logger()
     # Else pooch announces each download on stderr. Its logger stands outside of
     # logging's hierarchy, where a change of level need not take effect.
-    disabled, logger.disabled = logger.disabled, True
+    thread = get_ident()
+
+    def is_of_others(record: LogRecord) -> bool:
+        return record.thread != thread
+
+    logger.addFilter(is_of_others)
     failures = []
     try:
         for source in SOURCES:
@@ -239,8 +268,14 @@ def _fetch(name: str) -> Path:
                     f"be: {error} A proxy or a login page may have answered instead: "
                     f"try another network, or {_remedy()}."
                 ) from error
+            except OSError as error:
+                raise OSError(
+                    f"{name} cannot be kept in the cache ({cache}): {error}. Make sure "
+                    f"that the folder can be written and the disk has room, or "
+                    f"{_remedy()}."
+                ) from error
     finally:
-        logger.disabled = disabled
+        logger.removeFilter(is_of_others)
     reasons = ", ".join(
         f"{source} ({type(failure).__name__})"
         for source, failure in zip(SOURCES, failures, strict=True)
