@@ -33,7 +33,8 @@ def main(words: list[str]) -> int:
     pairs = [argument.partition("=") for argument in given.arguments]
     try:
         arguments = {name: literal_eval(value) for name, _, value in pairs}
-    except (SyntaxError, ValueError):
+    # What it is documented to raise, for input of any kind.
+    except (MemoryError, RecursionError, SyntaxError, TypeError, ValueError):
         parser.error(f"arguments must be name=value, got {' '.join(given.arguments)}")
     try:
         found = translate(given.optimizer, given.source, given.target, **arguments)

@@ -23,6 +23,7 @@ from npoptim.npnet import fashion_mnist
 from npoptim.npnet.fashion_mnist import load_fashion_mnist
 
 pooch = pytest.importorskip("pooch")
+SCRIPT = Path(__file__).with_name("fetch.py")
 NAMES = ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz")
 N, PIXELS = 1000, 256  # noise does not compress: the images' file has 256 KB
 BODIES = (
@@ -38,9 +39,7 @@ CONTENTS = {
         strict=True,
     )
 }
-SUMS = {
-    name: hashlib.sha256(content).hexdigest() for name, content in CONTENTS.items()
-}
+SUMS = {name: hashlib.sha256(content).hexdigest() for name, content in CONTENTS.items()}
 RIGHT = [hashlib.sha256(body).hexdigest() for body in BODIES]
 REFUSED = "http://127.0.0.1:1/"  # nothing listens on port 1
 FOREVER = 30  # seconds; the loader gives up long before
@@ -242,8 +241,7 @@ def run(how, cache, source=REFUSED):
     environment = os.environ | {"NO_PROXY": "127.0.0.1", "OPENBLAS_NUM_THREADS": "1"}
     environment.pop("NPOPTIM_DATA", None)
     process = subprocess.run(
-        [sys.executable, Path(__file__).with_name("fetch.py"), how]
-        + [json.dumps(settings)],
+        [sys.executable, SCRIPT, how, json.dumps(settings)],
         env=environment,
         stdout=subprocess.PIPE,
         check=True,
