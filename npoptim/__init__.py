@@ -1,5 +1,7 @@
 """Gradient-descent optimizers in NumPy, each written as its equations."""
 
+from importlib.metadata import PackageNotFoundError, version
+
 from npoptim.adam.adabelief import AdaBelief
 from npoptim.adam.adabound import AdaBound
 from npoptim.adam.adam import Adam, AdamW, PaperAdam
@@ -68,7 +70,10 @@ from npoptim.wrappers.lookahead import Lookahead
 from npoptim.wrappers.sam import SAM
 from npoptim.wrappers.velocity import Velocity
 
-__version__ = "0.1.0"
+try:
+    __version__ = version("npoptim")
+except PackageNotFoundError:  # the files alone, not installed
+    __version__ = "unknown"
 
 __all__ = [
     "ADOPT",

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -22,3 +23,14 @@ def test_import_brings_numpy_alone(module):
     # NumPy imports its generators when they are first asked for.
     new = imported(module) - imported("numpy.random")
     assert new - sys.stdlib_module_names == {"npoptim"}
+
+
+@pytest.mark.parametrize("name", ["npoptim", "files that were copied"])
+def test_version_is_that_of_the_installed_package(name):
+    code = (
+        "import importlib.metadata as metadata; ask = metadata.version;"
+        f"metadata.version = lambda name: ask({name!r});"
+        "import npoptim; print(npoptim.__version__)"
+    )
+    found = subprocess.check_output([sys.executable, "-c", code], text=True).strip()
+    assert found == (version("npoptim") if name == "npoptim" else "unknown")
