@@ -6,7 +6,7 @@ from html import escape
 from importlib.resources import files
 from pathlib import Path
 from textwrap import shorten
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -73,9 +73,7 @@ html_static_path = [
 ]
 
 # Where the site will be, with a slash at the end. Only who publishes it can know.
-html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL") or os.environ.get(
-    "NPOPTIM_SITE_URL", ""
-)
+html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL", "")
 ogp_site_url = html_baseurl
 ogp_social_cards = {"enable": False}  # the headline figure says more
 if html_baseurl:
@@ -88,9 +86,6 @@ if html_baseurl:
     sitemap_url_scheme = "{link}"
     sitemap_excludes = ["404.html", "search.html", "_modules/*"]
 footer = {}
-if "NPOPTIM_SITE_URL" in os.environ:
-    # The page that lists the versions stands beside their folders.
-    footer["Versions"] = urljoin(html_baseurl, "../versions.html")
 # The same is true of the repository.
 if repository := os.environ.get("READTHEDOCS_GIT_CLONE_URL") or os.environ.get(
     "NPOPTIM_REPOSITORY_URL"
