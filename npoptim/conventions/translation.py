@@ -283,6 +283,10 @@ def bind(form: Form, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return all arguments of a call."""
     for name in arguments:
         if name not in form.defaults:
+            if not form.defaults:
+                raise TypeError(
+                    f"{form.framework}'s {form.name} takes no arguments here"
+                )
             raise TypeError(
                 f"{form.framework}'s {form.name} has no argument {name!r} here: did "
                 f"you mean {nearest(name, form.defaults)!r}? It takes "

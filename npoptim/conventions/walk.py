@@ -78,6 +78,7 @@ def arrays() -> Iterator[Array]:
         yield np.reshape([*islice(found, int(np.prod(SHAPE)))], SHAPE)
 
 
+@np.errstate(all="ignore")  # of a negative epsilon, for instance, it may be NaN
 def distance(rule: Rule, one: Terms, other: Terms) -> float:
     """Return how far apart two are at gradients of size 1.
 

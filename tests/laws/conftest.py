@@ -5,7 +5,7 @@
 
 from hypothesis import settings
 
-for profile, examples in {"plain": 10, "fuzz": 200}.items():
+for profile, examples in {"plain": 5, "fuzz": 100}.items():
     settings.register_profile(
         profile,
         max_examples=examples,

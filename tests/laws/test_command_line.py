@@ -3,7 +3,7 @@
 import contextlib
 import io
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from npoptim.conventions.__main__ import main
@@ -46,12 +46,15 @@ words = st.lists(
 )
 
 
+@settings(max_examples=20 * settings().max_examples)
 @given(words=questions | words)
 @example(words=["adam", "--from", "torch", "--to", "keras", "lr={[]: 1}"])
 @example(words=["adam", "--from", "torch", "--to", "keras", "lr=" + "-" * 9999 + "1"])
 @example(words=["adam", "--from", "torch", "--to", "keras", "lr=" + "(" * 999])
 @example(words=["adam", "--from", "torch", "--to", "keras", "lr=" + "9" * 9999])
 @example(words=["adam", "--from", "torch", "--to", "keras", "lr=\0"])
+@example(words=["centralize", "--from", "optax", "--to", "npoptim", "lr=0"])
+@example(words=["adafactor", "--from", "optax", "--to", "npoptim", "eps=-1"])
 def test_any_words(words):
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

@@ -7,13 +7,14 @@ import zlib
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from npoptim.npnet.fashion_mnist import read_idx
 
 # Buffers, of the reader and of gzip, whatever the file is.
 OVERHEAD = 4 << 20
+MANY = settings(max_examples=20 * settings().max_examples)
 
 
 @pytest.fixture(scope="module")
@@ -80,11 +81,13 @@ def files(draw):
     return header + b"".join(size.to_bytes(4) for size in stated) + values
 
 
+@MANY
 @given(content=files() | st.binary())
 def test_any_content(path, content):
     check(read(path, gzip.compress(content)), content)
 
 
+@MANY
 @given(content=files(), data=st.data())
 def test_any_damage_to_the_packed_file(path, content, data):
     packed = bytearray(gzip.compress(content))
@@ -97,6 +100,7 @@ def test_any_damage_to_the_packed_file(path, content, data):
         check(array, gzip.decompress(packed))
 
 
+@MANY
 @given(packed=st.binary())
 def test_any_bytes(path, packed):
     assert read(path, packed) is None
