@@ -1,5 +1,6 @@
 """Fair comparisons: one start, the same batches, every contender its own rule."""
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
@@ -153,6 +154,14 @@ def compare(
     the mean loss of an epoch is more than twice that of the model before training and
     more than twice that of guessing, the log of the number of classes.
 
+    Ctrl-C, or Stop in a notebook, ends a comparison with a warning, and what is
+    finished is returned: the seeds that have come to their end, or the epochs of the
+    first one. Where nothing is finished, it ends the program as anywhere.
+
+    The same arguments give the same numbers to the last bit, in another process, too.
+    Another number of threads in NumPy's matrix products may change the last bits, and
+    so may another machine or another release of NumPy.
+
     Examples
     --------
     Three samples, two of them alike and of different classes. The third contender's
@@ -194,39 +203,60 @@ def compare(
     elif test_images is not None or test_labels is not None:
         raise ValueError("test_images and test_labels must be given together")
 
-    runs: dict[str, list[_Run]] = {label: [] for label in optimizers}
+    races: list[list[_Run]] = []
     epochs = iter(progress(len(seeds) * epoch, profile))
     for seed in seeds:
         rng = np.random.default_rng(seed)
-        for label in optimizers:
-            runs[label].append(_Run(model, criterion, epoch))
-        racing = [runs[label][-1] for label in optimizers]
-        stacks = _stack(criterion, racing)
-        for run, build in zip(racing, optimizers.values(), strict=True):
-            run.build(build)
-        for i in range(epoch):
-            next(epochs)
-            order = rng.permutation(len(images))
-            started = perf_counter()
-            # A contender that overflows is marked; a warning would add nothing.
-            with np.errstate(all="ignore"):
-                for x, y in batches(images, labels, batch_size, order):
-                    for stack in stacks:
-                        stack.train(x, y)
-            seconds = perf_counter() - started
-            shared = (seconds - sum(run.own_seconds for run in racing)) / len(racing)
-            for stack in stacks:
-                stack.record(i, len(images), shared, limit)
-            if all(run.failure for run in racing):
-                break
-        if test_images is not None and test_labels is not None:
+        racing = [_Run(model, criterion, epoch) for _ in optimizers]
+        races.append(racing)
+        i = 0
+        try:
+            stacks = _stack(criterion, racing)
+            for run, build in zip(racing, optimizers.values(), strict=True):
+                run.build(build)
+            for i in range(epoch):
+                next(epochs)
+                order = rng.permutation(len(images))
+                started = perf_counter()
+                # A contender that overflows is marked; a warning would add nothing.
+                with np.errstate(all="ignore"):
+                    for x, y in batches(images, labels, batch_size, order):
+                        for stack in stacks:
+                            stack.train(x, y)
+                seconds = perf_counter() - started
+                own_seconds = sum(run.own_seconds for run in racing)
+                shared = (seconds - own_seconds) / len(racing)
+                for stack in stacks:
+                    stack.record(i, len(images), shared, limit)
+                if all(run.failure for run in racing):
+                    break
+            if test_images is not None and test_labels is not None:
+                for run in racing:
+                    if not run.failure:
+                        with run.optimizer.evaluation():
+                            run.test_accuracy = accuracy(
+                                run.model, test_images, test_labels
+                            )
+        except KeyboardInterrupt:
+            when = f"interrupted in epoch {i + 1}"
+            finished = len(races) - 1
+            if finished:
+                races.pop()
+            elif not i:
+                raise
             for run in racing:
-                if not run.failure:
-                    with run.optimizer.evaluation():
-                        run.test_accuracy = accuracy(
-                            run.model, test_images, test_labels
-                        )
-    return Comparison({label: _gather(runs[label]) for label in runs})
+                run.failure = run.failure or when
+            warnings.warn(
+                f"{when} of seed {seed}: {finished} of {len(seeds)} seeds are finished",
+                stacklevel=2,
+            )
+            break
+    return Comparison(
+        {
+            label: _gather(runs)
+            for label, runs in zip(optimizers, zip(*races, strict=True), strict=True)
+        }
+    )
 
 
 class _Run:

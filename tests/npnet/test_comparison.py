@@ -326,12 +326,68 @@ def test_guessing_is_never_worse_than_the_limit():
     np.testing.assert_allclose(result["forgetting"].final_loss, np.log(2))
 
 
-def test_an_interrupt_ends_the_comparison():
+def test_an_interrupt_before_anything_is_finished_ends_all():
     def interrupt(model):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         run({"interrupt": interrupt})
+
+
+class Interrupting(SGD):
+    """The user presses Ctrl-C at a step."""
+
+    left = 0
+
+    def update(self, w, g, v):
+        Interrupting.left -= 1
+        if Interrupting.left == 0:
+            raise KeyboardInterrupt
+        return super().update(w, g, v)
+
+
+# A step is on two arrays, and an epoch has 5 steps.
+@pytest.mark.parametrize(
+    ("at", "seeds", "finished", "message"),
+    [
+        (25, 1, 0, "epoch 3 of seed 0: 0 of 1 "),
+        (11, 2, 0, "epoch 2 of seed 0: 0 of 2 "),
+        (2 * 10 * EPOCH + 35, 3, 2, "epoch 4 of seed 2: 2 of 3 "),
+    ],
+)
+@pytest.mark.parametrize("model", [linear(), Doubled(FEATURES, CLASSES, rng=1)])
+def test_interrupted_comparison_keeps_what_is_finished(
+    monkeypatch, at, seeds, finished, message, model
+):
+    expected = run(model=model, seeds=range(seeds))
+    monkeypatch.setattr(Interrupting, "left", at)
+    optimizers = {
+        **BUILD,
+        "interrupting": lambda model: Interrupting(model, lr=0.05),
+        "none": lambda model: None,
+    }
+    with pytest.warns(UserWarning, match=message):
+        result = run(optimizers, model, seeds=range(seeds))
+    assert list(result) == list(optimizers)
+    epochs = (at - 1) // 10 % EPOCH
+    for label, contender in result.items():
+        if label == "none":
+            assert all(
+                failure.startswith("TypeError") for failure in contender.failures
+            )
+        elif finished:
+            assert contender.failures == ("",) * finished
+        else:
+            assert contender.failures == (f"interrupted in epoch {epochs + 1}",)
+            assert np.isnan(contender.loss[0]).tolist() == [
+                i >= epochs for i in range(EPOCH)
+            ]
+        if label in BUILD:
+            rows, columns = (finished, EPOCH) if finished else (1, epochs)
+            np.testing.assert_array_equal(
+                contender.loss[:rows, :columns],
+                expected[label].loss[:rows, :columns],
+            )
 
 
 # What is refused, before anything is built.
