@@ -65,7 +65,8 @@ html_copy_source = False
 html_use_index = False
 html_search_scorer = str(Path(__file__).with_name("search_scorer.js"))
 # All of MathJax that the pages load is this one file, so they need no network. It
-# comes from a package, and neither the repository nor the site holds more of it.
+# comes from a package, bit for bit as MathJax has released it, and neither the
+# repository nor the site holds more of it.
 mathjax_path = "tex-svg-full.js"
 html_static_path = [
     "_static",

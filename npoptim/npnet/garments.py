@@ -51,6 +51,8 @@ def load_garments() -> Garments:
     ValueError
         If the SHA-256 of a file is wrong: see
         :func:`~npoptim.npnet.load_fashion_mnist`.
+    OSError
+        If a file cannot be read, or kept in the cache.
     ImportError
         If Fashion-MNIST is to be downloaded and pooch is not installed.
     """

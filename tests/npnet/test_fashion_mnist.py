@@ -286,6 +286,25 @@ def test_pooch_is_quiet_here_and_only_here(alone, server, monkeypatch, caplog):
     assert caplog.messages == ["heard"]
 
 
+def test_pooch_is_not_silenced_in_other_threads(alone, monkeypatch, caplog):
+    import pooch
+
+    logger = pooch.get_logger()
+
+    def retrieve(*args, **kwargs):
+        other = threading.Thread(target=logger.info, args=("other thread",))
+        other.start()
+        other.join()
+        logger.info("this thread")
+        raise ValueError
+
+    monkeypatch.setattr(logger, "handlers", [caplog.handler])
+    monkeypatch.setattr(pooch, "retrieve", retrieve)
+    with pytest.raises(ValueError, match="is not the file it should be"):
+        load_fashion_mnist("train")
+    assert caplog.messages == ["other thread"]
+
+
 def test_ten_names():
     assert len(set(GARMENTS)) == 10
     # From the table of the dataset's README.
