@@ -293,5 +293,5 @@ def test_eight_at_once(cache, serve):
 @pytest.mark.fuzz
 def test_killed_at_any_moment(cache, serve):
     under_way, *found = run("killed", cache, serve(slowly))
-    assert under_way > 50
+    assert under_way > 10
     assert found == RIGHT
