@@ -220,6 +220,15 @@ class Groups(Optimizer):
             optimizer._count(t)
         super()._count(t)
 
+    def _keep(self) -> Any:
+        return super()._keep(), [optimizer._keep() for optimizer in self.optimizers]
+
+    def _bring_back(self, kept: Any) -> None:
+        own, theirs = kept
+        super()._bring_back(own)
+        for optimizer, its in zip(self.optimizers, theirs, strict=True):
+            optimizer._bring_back(its)
+
     def _check_step(self, closure: Closure | None) -> None:
         super()._check_step(closure)
         for optimizer in self.optimizers:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from inspect import Parameter, signature
 from itertools import islice
-from math import sqrt
+from math import isfinite, sqrt
+from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 # to main memory and back. Measured by tests/benchmarks: with a quarter of it the
 # calls cost more than the arithmetic saves, with eight times it caches overflow.
 BLOCK = 32_768
+
+# Where a sum of squares is larger, a rule's fourth powers may be beyond float32, which
+# ends at about 3e38.
+LARGE = 1e18
 
 Array = np.ndarray
 Structure = Sequence[dict[str, Array]]
@@ -96,6 +101,11 @@ class Optimizer(Declared, kw_only=False):
 
     Every number may be a schedule, a function of :math:`t`: see :class:`Schedule`.
 
+    A step refuses gradients that are infinite or not a number, and a rule that divides
+    by 0 or leaves the range of its floats. For those who study divergence, NumPy's own
+    switch lets through what it is told to ignore: ``with np.errstate(all="ignore"):``.
+    Arrays of float16 are refused: most values of :math:`\varepsilon` are 0 there.
+
     .. warning::
 
         :meth:`regularize` changes the gradients in place, so ``gradients`` holds them
@@ -109,7 +119,7 @@ class Optimizer(Declared, kw_only=False):
     :math:`\lambda`, whatever the size of its gradient:
 
     >>> import numpy as np
-    >>> from npoptim import Optimizer, trace
+    >>> from npoptim import Arrays, Optimizer, trace
     >>> class SignDescent(Optimizer):
     ...     def update(self, w, g):
     ...         return -self.lr * np.sign(g)
@@ -125,6 +135,20 @@ class Optimizer(Declared, kw_only=False):
     1   5       -0.5  0.5
     2   0          0  0.5
     3  -4        0.5    1
+
+    A gradient that is no number is refused, unless NumPy is told to ignore it:
+
+    >>> model = Arrays(w=[1.0, 2.0])
+    >>> optimizer = SignDescent(model, lr=0.5)
+    >>> model.gradients["w"][...] = [1, np.nan]
+    >>> optimizer.step()
+    Traceback (most recent call last):
+    ...
+    FloatingPointError: layer 0, key 'w': 1 of 2 elements of the gradient is not finite
+    >>> with np.errstate(invalid="ignore"):
+    ...     optimizer.step()
+    >>> model.parameters["w"]
+    array([0.5, nan])
     """
 
     slots: ClassVar[tuple[str, ...]] = ()
@@ -266,28 +290,24 @@ class Optimizer(Declared, kw_only=False):
         TypeError, ValueError
             If the model has changed since construction: other layers, names, shapes
             or dtypes. If a schedule's number is out of range.
+        FloatingPointError
+            If a gradient, or the loss of the closure, is infinite or not a number, or
+            the rule divides by 0 or leaves the range of its floats: unless NumPy is
+            told to ignore it, as by ``np.errstate(all="ignore")``.
         NotImplementedError
             If the subclass has no rule.
 
         Notes
         -----
         Whatever is raised, by a rule too, the parameters have not changed, and ``t``
-        neither.
+        neither. Nothing has if it is for gradients that are not finite, or so large
+        that the rule's squares are not.
         """
         self._check_step(closure)
-        self._count(self.t + 1)
-        self.closure = closure
-        try:
+        with self._trying(closure):
             self.prepare()
             self.regularize()
             self.get_updates()
-        except BaseException:
-            self._count(self.t - 1)
-            if self.t == 0:
-                self.clear()
-            raise
-        finally:
-            self.closure = None
         for w, u in _leaves(self.parameters, self.updates):
             w += u
         self.finish()
@@ -326,7 +346,13 @@ class Optimizer(Declared, kw_only=False):
             self.updates,
             *(self.state[slot] for slot in handed),
         ):
-            increment = self.update(w, g, **dict(zip(handed, state, strict=True)))
+            try:
+                increment = self.update(w, g, **dict(zip(handed, state, strict=True)))
+            except FloatingPointError as error:
+                raise FloatingPointError(
+                    f"{_find(self.parameters, w)}, {w.dtype}: "
+                    f"{type(self).__name__}.update(): {error}"
+                ) from error
             if np.shape(increment) != u.shape:
                 raise ValueError(
                     f"{type(self).__name__}.update() must return an increment of shape "
@@ -573,6 +599,63 @@ class Optimizer(Declared, kw_only=False):
             _check_layout(parameters, self._layout)
         self.parameters, self.gradients = parameters, gradients
 
+    @contextmanager
+    def _trying(self, closure: Closure | None) -> Iterator[None]:
+        """Count a step, watch its numbers, and undo what it has done if it fails."""
+        told = np.geterr()
+        # The flags of the arithmetic itself: they cost nothing, and miss no number.
+        raising: Any = {
+            kind: "ignore" if told[kind] == "ignore" else "raise"
+            for kind in ("divide", "over", "invalid")
+        }
+        with np.errstate(**raising):
+            large = told["invalid"] != "ignore" and _check_finite(self.gradients)
+            kept = self._keep() if large else None
+            self._count(self.t + 1)
+            self.closure = closure and self._guard(closure, told)
+            try:
+                yield
+            except BaseException:
+                self._count(self.t - 1)
+                if self.t == 0:
+                    self.clear()
+                if kept is not None:
+                    self._bring_back(kept)
+                raise
+            finally:
+                self.closure = None
+
+    def _guard(self, closure: Closure, told: Any) -> Closure:
+        """Return a closure that checks what it has found, and warns as it is told."""
+
+        def guarded() -> Any:
+            with np.errstate(**told):
+                loss = closure()
+            if told["invalid"] != "ignore":
+                _check_finite(self.model._gradients)
+                if isinstance(loss, Real) and not isfinite(loss):
+                    raise FloatingPointError(f"closure() returned the loss {loss}")
+            return loss
+
+        return guarded
+
+    def _keep(self) -> Any:
+        """Return copies of what a rule that fails may have changed."""
+        kept = (self.gradients, self.updates, *self.state.values())
+        arrays = [
+            a.copy() for layers in kept for layer in layers for a in layer.values()
+        ]
+        return arrays, {name: getattr(self, name) for name in self.shared}
+
+    def _bring_back(self, kept: Any) -> None:
+        """Undo what has changed since :meth:`_keep`."""
+        places = (self.gradients, self.updates, *self.state.values())
+        now = (a for layers in places for layer in layers for a in layer.values())
+        arrays, numbers = kept
+        for array, was in zip(now, arrays, strict=True):
+            array[...] = was
+        vars(self).update(numbers)
+
     def _no_rule(self) -> NotImplementedError:
         return NotImplementedError(
             f"{type(self).__name__} must define update() or get_updates()"
@@ -651,6 +734,11 @@ def _check_array(which: str, i: int, name: str, array: Any) -> None:
             f"{which}: layer {i}, key {name!r} must be a NumPy array of floats, "
             f"got {kind}"
         )
+    if array.dtype.itemsize < 4:
+        raise TypeError(
+            f"{which}: layer {i}, key {name!r} is {array.dtype}, in which most squares "
+            "and epsilons are 0 or infinite: take float32"
+        )
     if not array.flags.writeable:
         raise ValueError(f"{which}: layer {i}, key {name!r} must be writeable")
 
@@ -699,6 +787,46 @@ def _check_layout(parameters: Structure, layout: list[dict[str, Any]]) -> None:
                     f"layer {i}, key {name!r} is {w.dtype} of shape {w.shape}, the "
                     f"optimizer was built for {dtype} of shape {shape}: build a new one"
                 )
+
+
+def _check_finite(gradients: Structure) -> bool:
+    """Raise a FloatingPointError for what is not finite; say if anything is large.
+
+    It expects that NumPy raises what it is not told to ignore.
+    """
+    large = False
+    for i, layer in enumerate(gradients):
+        for name, g in layer.items():
+            # The quickest look at all elements: no infinity and no NaN gets lost in a
+            # sum of squares. Contiguous arrays are not copied.
+            flat = g.ravel("K")
+            try:
+                if flat.dot(flat) < LARGE:
+                    continue
+            except FloatingPointError:  # some square is infinite
+                pass
+            lost = g.size - np.count_nonzero(np.isfinite(g))
+            if lost:
+                what = (
+                    f"{lost} of {g.size} elements of the gradient "
+                    f"{'is' if lost == 1 else 'are'}"
+                )
+                raise FloatingPointError(
+                    f"layer {i}, key {name!r}: "
+                    f"{what if g.ndim else 'the gradient is'} not finite"
+                )
+            large = True
+    return large
+
+
+def _find(structure: Structure, piece: Array) -> str:
+    """Return where in a structure an array is, or the one that it is a piece of."""
+    return next(
+        f"layer {i}, key {name!r}"
+        for i, layer in enumerate(structure)
+        for name, array in layer.items()
+        if np.may_share_memory(array, piece)
+    )
 
 
 def _refuse_shared_memory(parameters: Structure, gradients: Structure) -> None:

@@ -34,15 +34,14 @@ class Rooted(Optimizer):
     averaged over a large batch. Outside, only gradients below 1e-8 are that small.
     See :doc:`/story/choosing`.
 
-    With :math:`\varepsilon` = 0, a weight whose gradients were all 0 takes the step 0/0
-    and is NaN from then on. So it is in PyTorch, Keras and Optax, except in Optax's
-    Adagrad, where that step is 0.
+    With :math:`\varepsilon` = 0, the step of a weight whose gradients were all 0 is
+    0/0, an error here. In PyTorch, Keras and Optax the weight is NaN from then on,
+    except in Optax's Adagrad, where that step is 0.
 
     .. warning::
 
-        In float32 the square of a gradient above 1.8e19 is infinite. It makes
-        :math:`v` infinite, and all steps of that weight 0 from then on. So it does in
-        Optax.
+        In float32 the square of a gradient above 1.8e19 is infinite, an error here. In
+        Optax it makes :math:`v` infinite, and all steps of that weight 0 from then on.
         PyTorch multiplies by :math:`1 - \beta_2` or :math:`1 - \delta` before it
         squares, and with its defaults bears 5.8e20 in Adam and 1.8e20 in RMSprop.
         Keras's Adam makes the weight NaN at the next step.

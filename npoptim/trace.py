@@ -3,7 +3,6 @@
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from math import nan
 from typing import Any
 
 import numpy as np
@@ -104,7 +103,7 @@ def trace(
     model = Arrays(**{k: np.array(a, float) for k, a in _by_name(w).items()})
     shapes = {name: a.shape for name, a in model.parameters.items()}
 
-    def fill(i: int) -> float:
+    def fill(i: int) -> float | None:
         """Fill in the gradients of a step: its closure."""
         gradient = gradients[i]
         if callable(gradient):
@@ -122,7 +121,7 @@ def trace(
             )
         for name, g in gradient.items():
             model.gradients[name][...] = g
-        return nan if losses is None else float(losses[i])
+        return None if losses is None else float(losses[i])
 
     if losses is not None and len(losses) != len(gradients):
         raise ValueError(

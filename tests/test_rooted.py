@@ -8,7 +8,6 @@ from npoptim import (
     Adam,
     AMSGrad,
     Arrays,
-    CenteredRMSprop,
     PaperAdam,
     RMSprop,
 )
@@ -28,6 +27,7 @@ def walk(cls, gradients, dtype=float, **arguments):
     return points
 
 
+# As NumPy has it where it is told to ignore this; else it is refused.
 @each_rule
 def test_a_square_that_overflows_freezes_the_weight(cls):
     assert walk(cls, [1.9e19, 1, 1, 1], np.float32) == [1, 1, 1, 1]
@@ -46,31 +46,3 @@ def test_far_below_epsilon_descent_is_plain(inside, rate):
     # 0.1 over the root of 1e-8, or over 1e-8.
     moved = 1 - walk(Adagrad, [1e-12], eps_in_sqrt=inside)[0]
     assert moved == pytest.approx(1e-12 * rate, rel=1e-3)
-
-
-@pytest.mark.parametrize(
-    ("dtype", "share", "size"), [(np.float32, 1e-5, 1), (np.float64, 1e-15, 1e6)]
-)
-def test_rounding_makes_a_variance_negative(dtype, share, size):
-    def nan(**arguments):
-        rng = np.random.default_rng(0)
-        model = Arrays(w=np.zeros(1000, dtype))
-        optimizer = CenteredRMSprop(model, **arguments)
-        g = size * rng.uniform(0.5, 2, 1000)
-        least = 0.0
-        for _ in range(1000):
-            model.gradients["w"][...] = g
-            with np.errstate(all="ignore"):
-                optimizer.step()
-            v, m = (optimizer.state[slot][0]["w"] for slot in "vm")
-            least = min(least, np.min((v - m**2) / g**2))
-        return np.isnan(model.parameters["w"]).any(), least
-
-    for decay in (0.9, 0.99):
-        for arguments in ({}, {"eps": 0.1 * size, "eps_in_sqrt": False}):
-            lost, least = nan(decay_rate=decay, **arguments)
-            assert lost == (least < 0)
-            assert least > -3 * share
-    assert nan(decay_rate=0.9)[0]
-    # With a larger epsilon, none is lost.
-    assert not nan(decay_rate=0.9, eps=10 * share * size**2)[0]

@@ -34,8 +34,8 @@ class Adamax(Optimizer):
     Notes
     -----
     The paper has no :math:`\varepsilon`, as here with ``eps=0``. Then :math:`u_t` is 0
-    where all gradients so far were 0, and such a weight takes the step 0/0 and is NaN
-    from then on, as in PyTorch and Optax. The default is theirs, too.
+    where all gradients so far were 0, and such a weight would take the step 0/0, an
+    error here. In PyTorch and Optax it is NaN from then on. The default is theirs, too.
 
     .. warning::
 

@@ -49,8 +49,8 @@ class FTRL(Optimizer):
     The sums begin as if all weights were 0. Those that are not are pulled there by
     :math:`\beta` and :math:`\alpha_2` at the first step; and they are set to 0 where
     the first :math:`z` is no larger than :math:`\alpha_1`. With :math:`\beta` and
-    :math:`\alpha_2` both 0, a weight whose gradients were all 0 is 0/0, and NaN from
-    then on, as in Keras.
+    :math:`\alpha_2` both 0, a weight whose gradients were all 0 would be 0/0, an error
+    here. In Keras it is NaN from then on.
 
     The penalty of ``weight_decay`` is another: its gradient is added to :math:`g_t`,
     and so to the squares.

@@ -47,8 +47,8 @@ class MADGRAD(Optimizer):
     :math:`(2 \lambda / 3)^{2/3} g^{1/3}` a step. So a rate that is good for another
     rule says nothing of the one here.
 
-    With :math:`\varepsilon` = 0, a weight whose gradients were all 0 takes the step 0/0
-    and is NaN from then on.
+    With :math:`\varepsilon` = 0, the step of a weight whose gradients were all 0 is
+    0/0, which is an error.
 
     .. warning::
 

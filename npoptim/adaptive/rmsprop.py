@@ -1,5 +1,7 @@
 """RMSprop: Adagrad with a memory that fades."""
 
+import numpy as np
+
 from npoptim.hyperparameters import Number
 from npoptim.optimizer import Array
 from npoptim.rooted import Rooted
@@ -107,14 +109,16 @@ class CenteredRMSprop(RMSprop):
         \begin{aligned}
         v_t &= \delta v_{t-1} + (1 - \delta) g_t^2 \\
         m_t &= \delta m_{t-1} + (1 - \delta) g_t \\
-        w_t &= w_{t-1} - \lambda \frac{g_t}{\sqrt{v_t - m_t^2 + \varepsilon}}
+        w_t &= w_{t-1} - \lambda
+            \frac{g_t}{\sqrt{\max(0, v_t - m_t^2) + \varepsilon}}
         \end{aligned}
 
     and, with ``eps_in_sqrt=False``, the last line is
 
     .. math::
 
-        w_t = w_{t-1} - \lambda \frac{g_t}{\sqrt{v_t - m_t^2} + \varepsilon}
+        w_t = w_{t-1} - \lambda
+            \frac{g_t}{\sqrt{\max(0, v_t - m_t^2)} + \varepsilon}
 
     What is under the root is the variance of the recent gradients: where they hardly
     change, steps are long.
@@ -129,14 +133,15 @@ class CenteredRMSprop(RMSprop):
     -----
     Where the gradients stay as they are, the difference ends at 0 but for rounding,
     which may leave it below: by a share of the square of about 1e-15 in float64, and
-    1e-5 in float32. If :math:`\varepsilon` inside the root is smaller than that, or is
-    outside, the root is NaN, and the weight from then on. In float32 that happens with
-    gradients near 1, and the default :math:`\varepsilon`.
+    1e-5 in float32. A variance is never below 0, and neither is this one.
 
     .. warning::
 
         In PyTorch, Optax and Keras that is RMSprop with ``centered=True``. PyTorch adds
-        :math:`\varepsilon` outside the root.
+        :math:`\varepsilon` outside the root. There the difference may be below 0. If
+        :math:`\varepsilon` inside the root is smaller than that, or is outside, the
+        root is NaN, and the weight from then on: in float32, with gradients near 1 and
+        :math:`\varepsilon` = 1e-8.
 
     References
     ----------
@@ -159,6 +164,13 @@ class CenteredRMSprop(RMSprop):
     1   8  16  2       -0.2   0.8
     2  -2  13  1       0.05  0.85
     3   9  30  3      -0.18  0.67
+
+    Without memory, decay rate 0, the variance is 0: v = 8² = 64, m = 8, and
+    √(64 - 8² + 4) = 2, so w = 1 - 0.1 · 8 / 2 = 0.6.
+
+    >>> trace(CenteredRMSprop, 1, [8], lr=0.1, decay_rate=0, eps=4)
+    t  g   v  m  increment    w
+    1  8  64  8       -0.4  0.6
     """
 
     slots = ("m",)
@@ -166,4 +178,4 @@ class CenteredRMSprop(RMSprop):
     def update(self, w: Array, g: Array, v: Array, m: Array) -> Array:  # type: ignore[override]
         v[...] = self.decay_rate * v + (1 - self.decay_rate) * g**2
         m[...] = self.decay_rate * m + (1 - self.decay_rate) * g
-        return -self.lr * g / self.root(v - m**2)
+        return -self.lr * g / self.root(np.maximum(0, v - m**2))

@@ -7,6 +7,7 @@ from copy import deepcopy
 from functools import partial
 from math import log
 from numbers import Integral
+from operator import is_
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -146,7 +147,7 @@ def compare(
         or ``optimizers`` is not a dict of functions.
     ValueError
         If ``optimizers`` or ``seeds`` is empty, shapes do not fit, a number is out of
-        its range, or a label is not one of the model's classes.
+        its range, an image is not finite, or a label is not one of the model's classes.
 
     Notes
     -----
@@ -273,6 +274,7 @@ class _Run:
     def build(self, build: Callable[[Layer], Optimizer]) -> None:
         """Have the optimizer built, or note why it was not."""
         try:
+            before = _arrays(self.model)
             self.optimizer = build(self.model)
             if not isinstance(self.optimizer, Optimizer):
                 raise TypeError(
@@ -281,6 +283,11 @@ class _Run:
             if not is_built_on(self.optimizer, self.model):
                 raise ValueError(
                     "the function must build the optimizer on the model it is given"
+                )
+            # Others compute with these very arrays.
+            if not all(map(is_, before, _arrays(self.model))):
+                raise ValueError(
+                    "the function must change the model's arrays in place alone"
                 )
         except Exception as error:
             self.failure = _name(error)
@@ -340,6 +347,11 @@ def _stack(criterion: CrossEntropy, runs: Sequence[_Run]) -> list[_Stack]:
         losses = CrossEntropyStack(criterion.reduction)
         return [_Stack(stack_models(models), losses, runs)]
     return [_Stack(run.model, criterion, [run]) for run in runs]
+
+
+def _arrays(model: Layer) -> list[np.ndarray]:
+    lists = (model._parameters, model._gradients)
+    return [a for layers in lists for layer in layers for a in layer.values()]
 
 
 def _gather(runs: Sequence[_Run]) -> Contender:

@@ -14,12 +14,30 @@ class Layer:
     ----------
     parameters, gradients : dict
         The arrays of the layer by name, and the gradients of the same names and
-        shapes. Both are empty where there is nothing to train.
+        shapes. Both are empty where there is nothing to train. A dict that is assigned
+        is copied into the one that is there, so that all who hold that see it.
     """
 
     def __init__(self) -> None:
-        self.parameters: dict[str, np.ndarray] = {}
-        self.gradients: dict[str, np.ndarray] = {}
+        self._held: tuple[dict[str, np.ndarray], dict[str, np.ndarray]] = {}, {}
+
+    # A list of layers' dicts that somebody has made holds these for good: what is
+    # assigned goes into them.
+    @property
+    def parameters(self) -> dict[str, np.ndarray]:
+        return self._held[0]
+
+    @parameters.setter
+    def parameters(self, arrays: dict[str, np.ndarray]) -> None:
+        _replace(self._held[0], arrays)
+
+    @property
+    def gradients(self) -> dict[str, np.ndarray]:
+        return self._held[1]
+
+    @gradients.setter
+    def gradients(self, arrays: dict[str, np.ndarray]) -> None:
+        _replace(self._held[1], arrays)
 
     @property
     def _parameters(self) -> list[dict[str, np.ndarray]]:
@@ -63,6 +81,13 @@ class Layer:
             The gradient of the loss with respect to the outputs.
         """
         self.backward(dy)
+
+
+def _replace(held: dict[str, np.ndarray], arrays: dict[str, np.ndarray]) -> None:
+    """Let a dict hold other arrays."""
+    arrays = dict(arrays)  # which may be the dict itself
+    held.clear()
+    held.update(arrays)
 
 
 class Linear(Layer):

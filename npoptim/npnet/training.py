@@ -73,8 +73,11 @@ def train_fashion_mnist(
         If images or labels are not arrays of floats and ints, or a number is not an
         int.
     ValueError
-        If shapes do not fit, a number is out of its range, a label is negative, or
-        ``optim`` was built on another model.
+        If shapes do not fit, a number is out of its range, an image is not finite, a
+        label is negative, or ``optim`` was built on another model.
+    FloatingPointError
+        If the training diverges until a gradient is not finite: see
+        :meth:`Optimizer.step <npoptim.Optimizer.step>`.
 
     Examples
     --------
@@ -229,6 +232,14 @@ def check_samples(images: np.ndarray, labels: np.ndarray, prefix: str = "") -> N
         raise ValueError(
             f"{prefix}images and {prefix}labels must have the shapes (n, features) and "
             f"(n,), n at least 1, got {images.shape} and {labels.shape}"
+        )
+    # The sum has every NaN and infinity; it may be infinite without one, too.
+    with np.errstate(all="ignore"):
+        suspect = not np.isfinite(images.sum())
+    if suspect and not (finite := np.isfinite(images).all(axis=1)).all():
+        raise ValueError(
+            f"{prefix}images must be finite, but {prefix}images[{finite.argmin()}] is "
+            "not"
         )
     if labels.min() < 0:
         raise ValueError(f"{prefix}labels must be at least 0, got {labels.min()}")

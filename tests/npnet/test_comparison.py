@@ -515,3 +515,13 @@ def test_labels_need_not_be_strings():
 def test_an_unknown_label_is_named_beside_the_known():
     with pytest.raises(KeyError, match="no contender 'Adma', only SGD, Nesterov"):
         run()["Adma"]
+
+
+def test_a_function_that_replaces_arrays_is_marked():
+    def build(model):
+        model.parameters["bias"] = model.parameters["bias"] + 1
+        return SGD(model)
+
+    result = run({"new": build})
+    message = "ValueError: the function must change the model's arrays in place alone"
+    assert result["new"].failures == (message,)

@@ -1,6 +1,7 @@
 """Outputs by hand, and gradients against differences of the outputs."""
 
 from copy import deepcopy
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -274,3 +275,17 @@ def test_layer_of_no_kind():
         with pytest.raises(NotImplementedError):
             method(np.ones((1, 1)))
     assert layer._parameters == layer._gradients == [{}]
+
+
+def test_dicts_that_are_replaced_stay_in_lists_of_ones_own():
+    layer = Linear(2, 1, rng=0, dtype=np.float64)
+    lists = SimpleNamespace(
+        _parameters=[layer.parameters], _gradients=[layer.gradients]
+    )
+    optimizer = SGD(lists, lr=1)
+    layer.parameters = {"weight": np.array([[3.0, 4.0]]), "bias": np.array([5.0])}
+    layer.gradients = {"weight": np.array([[1.0, 1.0]]), "bias": np.array([1.0])}
+    layer.gradients = layer.gradients
+    optimizer.step()
+    assert layer.parameters["weight"].tolist() == [[2, 3]]
+    assert layer.parameters["bias"].tolist() == [4]

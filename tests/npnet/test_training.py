@@ -362,3 +362,13 @@ def test_all_right_is_exactly_one(batch_size):
         model, CrossEntropy(), SGD(model, lr=0), x, labels, batch_size, 1
     )
     assert history.accuracy[0] == accuracy(model, x, labels) == 1
+
+
+def test_images_that_are_not_finite():
+    images, labels = samples()
+    images[7, 2] = np.nan
+    model = linear()
+    before = model.parameters["weight"].copy()
+    with pytest.raises(ValueError, match=r"images must be finite, but images\[7\]"):
+        train_fashion_mnist(model, CrossEntropy(), SGD(model), images, labels)
+    np.testing.assert_array_equal(model.parameters["weight"], before)
