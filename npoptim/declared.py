@@ -7,6 +7,7 @@ from textwrap import fill
 from typing import Any, ClassVar, dataclass_transform
 
 from npoptim.hyperparameters import Count, Flag, Hyperparameter, Number
+from npoptim.saving import Saved
 
 HEADING = re.compile(r"^\w[\w ]*\n---", re.MULTILINE)
 
@@ -23,7 +24,7 @@ class _WhenRead:
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(Number, Count, Flag))
-class Declared:
+class Declared(Saved):
     """A class whose arguments are the hyperparameters declared in it and its bases.
 
     From the declarations come the signature, the checks, the repr, and the sections

@@ -220,6 +220,24 @@ class Groups(Optimizer):
             optimizer._count(t)
         super()._count(t)
 
+    def _memory(self) -> dict[str, Any]:
+        return {
+            **super()._memory(),
+            "optimizers": [
+                {"class": type(o).__name__, **o._memory()} for o in self.optimizers
+            ],
+        }
+
+    def _check_memory(self, state: dict[str, Any]) -> None:
+        super()._check_memory(state)
+        for optimizer, its in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer._check_memory(its)
+
+    def _remember(self, state: dict[str, Any]) -> None:
+        super()._remember(state)
+        for optimizer, its in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer._remember(its)
+
     def _keep(self) -> Any:
         return super()._keep(), [optimizer._keep() for optimizer in self.optimizers]
 

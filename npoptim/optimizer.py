@@ -12,7 +12,9 @@ import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
 from npoptim.declared import Declared, refuse_two_meanings
-from npoptim.hyperparameters import Number
+from npoptim.hyperparameters import Number, check_count
+from npoptim.saving import check_alike, copied, fill, identity
+from npoptim.schedules import describe_schedule
 
 if TYPE_CHECKING:
     from npoptim.conventions import Translation
@@ -32,6 +34,10 @@ Closure = Callable[[], Any]
 
 # What no slot may be called: the other arguments of a rule, the columns of a trace.
 WORDS = frozenset(("self", "t", "name", "w", "g", "increment"))
+
+
+# Attributes that the template itself sets.
+OWN = frozenset(("t", "optimizers", "_away", "_layout"))
 
 
 class Model(Protocol):
@@ -448,6 +454,76 @@ class Optimizer(Declared, kw_only=False):
         vars(self).update(self.shared)
         self._count(0)
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return all that the next steps depend on, the weights included.
+
+        Returns
+        -------
+        dict
+            A plain dict of copies: the class and those it is made of, the version of
+            this package, the parameters, the last increments, ``t``, the
+            hyperparameters, the arguments of schedules, the arrays of the slots and the
+            numbers that arrays share. Whatever else a class of one's own keeps in its
+            attributes is there, too.
+
+        Raises
+        ------
+        RuntimeError
+            Inside of :meth:`evaluation`, where the model holds other weights.
+
+        Examples
+        --------
+        With lr = 0.5 and momentum 0.5, the velocity is -1 after a step from 4 along the
+        gradient 2, and the weight 3:
+
+        >>> from npoptim import SGD, Arrays
+        >>> model = Arrays(w=4)
+        >>> optimizer = SGD(model, lr=0.5, momentum=0.5)
+        >>> model.gradients["w"][...] = 2
+        >>> optimizer.step()
+        >>> state = optimizer.state_dict()
+        >>> state["t"], state["state"]["v"], state["parameters"]
+        (1, [{'w': array(-1.)}], [{'w': array(3.)}])
+
+        Another one goes on from there, with the velocity 0.5 · -1 - 0.5 · 2 = -1.5:
+
+        >>> other = Arrays(w=0)
+        >>> going_on = SGD(other)
+        >>> going_on.load_state_dict(state)
+        >>> other.gradients["w"][...] = 2
+        >>> going_on.step()
+        >>> print(other.parameters["w"], going_on)
+        1.5 SGD(lr=0.5, momentum=0.5, nesterov=False, weight_decay=0.0)
+        """
+        state: dict[str, Any] = copied(self._whole())
+        return state
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go to a state: the parameters, too, and the hyperparameters.
+
+        Parameters
+        ----------
+        state : dict
+            What ``state_dict`` of an optimizer of the same class has returned, on a
+            model of the same layers, names, shapes and dtypes. Schedules must be the
+            same ones here, since a function cannot be saved.
+
+        Raises
+        ------
+        RuntimeError
+            Inside of :meth:`evaluation`.
+        TypeError, ValueError
+            If the state is of anything else, of another version, or a number is out of
+            its range. The message names it, and nothing has changed.
+        """
+        whole = self._whole()
+        _check_model(self.model)
+        check_alike(_plain(state), _plain(whole))
+        self._check_memory(state)
+        fill(self.model._parameters, state["parameters"])
+        fill(self.updates, state["updates"])
+        self._remember(state)
+
     def blocks(self, *structures: Structure) -> Iterator[list[np.ndarray]]:
         """Walk through the arrays of several structures side by side.
 
@@ -545,6 +621,65 @@ class Optimizer(Declared, kw_only=False):
         from npoptim.conventions import translate
 
         return translate(self, target=framework)
+
+    def _whole(self) -> dict[str, Any]:
+        """Return what state_dict() copies."""
+        if self._away:
+            raise RuntimeError("inside of evaluation() the model holds other weights")
+        return {
+            **identity([c.__name__ for c in type(self).__mro__ if c in _made_of(self)]),
+            "parameters": [dict(layer) for layer in self.model._parameters],
+            "updates": [dict(layer) for layer in self.updates],
+            **self._memory(),
+        }
+
+    def _memory(self) -> dict[str, Any]:
+        """Return what the next steps depend on, but for the weights and increments."""
+        names = [n for n in self.hyperparameters if n not in self.schedules]
+        known = self._known()
+        return {
+            "t": self.t,
+            "hyperparameters": {name: getattr(self, name) for name in names},
+            "schedules": {n: describe_schedule(s) for n, s in self.schedules.items()},
+            "state": {slot: [*map(dict, self.state[slot])] for slot in self.slots},
+            "shared": {name: getattr(self, name) for name in self.shared},
+            "attributes": {k: v for k, v in vars(self).items() if k not in known},
+        }
+
+    def _known(self) -> set[str]:
+        """Return the attributes that the template knows what to do with."""
+        return {*self.reserved, *self.hyperparameters, *self.shared, *OWN}
+
+    def _check_memory(self, state: dict[str, Any]) -> None:
+        """Raise an error for a state whose numbers this optimizer would not take."""
+        check_count("the state['t']", state["t"], least=0)
+        if not set(state["attributes"]).isdisjoint(self._known()):
+            raise ValueError(
+                "the state['attributes'] must not have those of the template, got "
+                f"{[*state['attributes']]}"
+            )
+        own = {name: describe_schedule(s) for name, s in self.schedules.items()}
+        for name, schedule in own.items():
+            if state["schedules"][name] != schedule:
+                raise ValueError(
+                    f"the schedule of {name} is {state['schedules'][name]}, here "
+                    f"{schedule}: nothing was changed"
+                )
+            getattr(type(self), name).value_at(self.schedules[name], max(state["t"], 1))
+        for name, value in state["hyperparameters"].items():
+            getattr(type(self), name).check(value)
+
+    def _remember(self, state: dict[str, Any]) -> None:
+        """Take over what :meth:`_memory` has returned."""
+        for name, value in state["hyperparameters"].items():
+            setattr(self, name, value)
+        for slot in self.slots:
+            fill(self.state[slot], state["state"][slot])
+        for name in self._memory()["attributes"]:
+            del vars(self)[name]  # set by a later step, if it is not in the state
+        vars(self).update(state["shared"])
+        vars(self).update(copied(state["attributes"]))
+        self._count(state["t"])
 
     def _first_state(self, i: int, name: str, w: np.ndarray) -> dict[str, np.ndarray]:
         """Return what start() makes, if it is a state."""
@@ -675,6 +810,25 @@ def _asked(cls: type[Optimizer]) -> list[str]:
     ]
     takes_all = any(argument.kind is Parameter.VAR_KEYWORD for argument in arguments)
     return named + [*cls._own_slots] * takes_all
+
+
+def _made_of(optimizer: Optimizer) -> list[type]:
+    """Return the class of an optimizer and those below the template it is made of."""
+    return [c for c in type(optimizer).__mro__ if issubclass(c, Optimizer)][:-1]
+
+
+def _plain(state: Any) -> Any:
+    """Leave out of a state what may have been set by a step, or is checked apart."""
+    if not isinstance(state, dict):
+        return state
+    loose = {
+        "attributes": {},
+        "schedules": dict.fromkeys(state.get("schedules", ()), 0),
+    }
+    kept = state | {key: loose[key] for key in loose if key in state}
+    if "optimizers" in kept:
+        kept["optimizers"] = [*map(_plain, kept["optimizers"])]
+    return kept
 
 
 class InPlace(dict[str, np.ndarray]):

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from npoptim.declared import Declared
 from npoptim.hyperparameters import Count, Number
+from npoptim.saving import check_alike, identity
 
 
 class Schedule(Declared):
@@ -89,6 +90,61 @@ class Schedule(Declared):
         float
         """
         raise NotImplementedError(f"{type(self).__name__} must define __call__()")
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the arguments: a schedule is a function of the step, and has no more.
+
+        Returns
+        -------
+        dict
+            The class, the version of this package, and the arguments by name, with a
+            dict such as this one for an argument that is a schedule.
+
+        Examples
+        --------
+        >>> from npoptim import StepDecay
+        >>> StepDecay(0.1, steps=2).state_dict()["arguments"]
+        {'value': 0.1, 'steps': 2, 'factor': 0.1}
+        """
+        given = {n: vars(self)[n] for n in (*self.arguments, *self.hyperparameters)}
+        return {
+            **identity(type(self).__name__),
+            "arguments": {n: describe_schedule(value) for n, value in given.items()},
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take over the arguments of another schedule of the class.
+
+        Parameters
+        ----------
+        state : dict
+            What ``state_dict`` has returned.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the state is of another class or version, or holds what the schedule
+            would not take. Nothing has changed then.
+        """
+        check_alike(state, self.state_dict())
+        arguments = state["arguments"]
+        for name in self.hyperparameters:
+            getattr(type(self), name).check(arguments[name])
+        for name in self.arguments:
+            inner = getattr(self, name)
+            if isinstance(inner, Schedule):
+                inner.load_state_dict(arguments[name])
+        for name in self.hyperparameters:
+            setattr(self, name, arguments[name])
+
+
+def describe_schedule(value: Any) -> Any:
+    """Return what is kept of a schedule: its state, or of a function its name."""
+    if isinstance(value, Schedule):
+        return value.state_dict()
+    return (
+        getattr(value, "__name__", type(value).__name__) if callable(value) else value
+    )
 
 
 class Constant(Schedule):

@@ -40,6 +40,14 @@ LEFT_OUT = {
     "Optimizer._guard": "checks what a closure finds",
     "Optimizer._keep": "is for steps that fail",
     "Optimizer._bring_back": "is for steps that fail",
+    **dict.fromkeys(
+        (
+            *("Optimizer.state_dict", "Optimizer.load_state_dict", "Optimizer._whole"),
+            *("Optimizer._memory", "Optimizer._known", "Optimizer._check_memory"),
+            *("Optimizer._remember", "Schedule.state_dict", "Schedule.load_state_dict"),
+        ),
+        "is for what is saved",
+    ),
     "Optimizer._no_rule": "makes an error",
     "SGD.complete": "warns",
     "Warmup.complete": "checks what follows, which the runtime sets",

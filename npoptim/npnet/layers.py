@@ -1,13 +1,15 @@
 """Layers: each computes its outputs forward and its gradients backward."""
 
 from math import sqrt
+from typing import Any
 
 import numpy as np
 
 from npoptim.hyperparameters import check_count
+from npoptim.saving import Saved, check_alike, copied, fill, identity
 
 
-class Layer:
+class Layer(Saved):
     """What every layer has; a layer is a model of its own, too.
 
     Attributes
@@ -46,6 +48,51 @@ class Layer:
     @property
     def _gradients(self) -> list[dict[str, np.ndarray]]:
         return [self.gradients]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the parameters: a plain dict of copies.
+
+        Returns
+        -------
+        dict
+            The class, with those of the layers in it, the version of this package, and
+            the parameters, with a dict for each layer.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from npoptim.npnet import Linear, ReLU, Sequential
+        >>> model = Sequential(Linear(2, 1, rng=0), ReLU())
+        >>> state = model.state_dict()
+        >>> state["class"]
+        ['Sequential', ['Linear'], ['ReLU']]
+        >>> other = Sequential(Linear(2, 1, rng=1), ReLU())
+        >>> other.load_state_dict(state)
+        >>> x = np.ones((1, 2), np.float32)
+        >>> bool(other.forward(x) == model.forward(x))
+        True
+        """
+        return {**identity(self._kinds()), "parameters": copied(self._parameters)}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take over the parameters of a model of the same layers.
+
+        Parameters
+        ----------
+        state : dict
+            What ``state_dict`` has returned.
+
+        Raises
+        ------
+        ValueError
+            If the state is of other layers, shapes, dtypes, or another version. Nothing
+            has changed then.
+        """
+        check_alike(state, self.state_dict())
+        fill(self._parameters, state["parameters"])
+
+    def _kinds(self) -> list[Any]:
+        return [type(self).__name__]
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return the outputs for a batch of inputs, and remember what backward needs.
@@ -235,6 +282,9 @@ class Sequential(Layer):
     @property
     def _gradients(self) -> list[dict[str, np.ndarray]]:
         return [g for layer in self.layers for g in layer._gradients]
+
+    def _kinds(self) -> list[Any]:
+        return [type(self).__name__, *(layer._kinds() for layer in self.layers)]
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         for layer in self.layers:
