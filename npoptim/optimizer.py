@@ -36,6 +36,9 @@ Closure = Callable[[], Any]
 WORDS = frozenset(("self", "t", "name", "w", "g", "increment"))
 
 
+# The flags of the arithmetic itself: they cost nothing, and miss no number.
+RAISING: dict[str, Any] = {"divide": "raise", "over": "raise", "invalid": "raise"}
+
 # Attributes that the template itself sets.
 OWN = frozenset(("t", "optimizers", "_away", "_layout"))
 
@@ -737,12 +740,11 @@ class Optimizer(Declared, kw_only=False):
     @contextmanager
     def _trying(self, closure: Closure | None) -> Iterator[None]:
         """Count a step, watch its numbers, and undo what it has done if it fails."""
-        told = np.geterr()
-        # The flags of the arithmetic itself: they cost nothing, and miss no number.
-        raising: Any = {
-            kind: "ignore" if told[kind] == "ignore" else "raise"
-            for kind in ("divide", "over", "invalid")
-        }
+        told: Any = np.geterr()
+        raising = RAISING
+        if "ignore" in (told["divide"], told["over"], told["invalid"]):
+            ignored = {kind: "ignore" for kind in RAISING if told[kind] == "ignore"}
+            raising = RAISING | ignored
         with np.errstate(**raising):
             large = told["invalid"] != "ignore" and _check_finite(self.gradients)
             kept = self._keep() if large else None

@@ -1,7 +1,9 @@
 """The training loop."""
 
+import os
 from collections.abc import Iterable, Iterator
 from functools import partial
+from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -11,6 +13,7 @@ from npoptim.hyperparameters import check_count
 from npoptim.npnet.layers import Layer
 from npoptim.npnet.loss import CrossEntropy
 from npoptim.optimizer import Optimizer, fill_with_zeros, is_built_on, take_step
+from npoptim.saving import identity, read, write
 
 
 class History(NamedTuple):
@@ -36,6 +39,7 @@ def train_fashion_mnist(
     epoch: int = 25,
     profile: bool = False,
     rng: np.random.Generator | int | None = None,
+    file: str | os.PathLike[str] | None = None,
 ) -> History:
     """Train a classifier, batch by batch.
 
@@ -61,6 +65,10 @@ def train_fashion_mnist(
     rng : np.random.Generator or int, optional
         Shuffles the samples before every epoch; an int seeds a new generator. By
         default they keep their order.
+    file : str or path, optional
+        Holds the training: it is written after every epoch, and if it is there at the
+        start, the training goes on from it, as if it had not stopped. A larger
+        ``epoch`` makes it longer.
 
     Returns
     -------
@@ -74,7 +82,8 @@ def train_fashion_mnist(
         int.
     ValueError
         If shapes do not fit, a number is out of its range, an image is not finite, a
-        label is negative, or ``optim`` was built on another model.
+        label is negative, or ``optim`` was built on another model; if ``file`` is
+        damaged, or of another training. Nothing has changed then.
     FloatingPointError
         If the training diverges until a gradient is not finite: see
         :meth:`Optimizer.step <npoptim.Optimizer.step>`.
@@ -94,6 +103,20 @@ def train_fashion_mnist(
     ... )
     >>> bool(loss[-1] < 0.1), float(accuracy[-1])
     (True, 1.0)
+
+    The same in two parts:
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     for epoch in (4, 10):
+    ...         model = Linear(1, 2, rng=0, dtype=np.float64)
+    ...         history = train_fashion_mnist(
+    ...             model, CrossEntropy(), Adagrad(model, lr=1), images, labels,
+    ...             batch_size=2, epoch=epoch, file=Path(folder) / "training",
+    ...         )
+    >>> np.array_equal(history.loss, loss)
+    True
     """
     check_training(train_images, train_labels, batch_size, epoch)
     if not is_built_on(optim, model):
@@ -102,7 +125,18 @@ def train_fashion_mnist(
     n = len(train_images)
     generator = None if rng is None else np.random.default_rng(rng)
     history = History(np.zeros(epoch), np.zeros(epoch), np.zeros(epoch))
-    for i in progress(epoch, profile):
+    done = 0
+    kind = "None" if generator is None else type(generator.bit_generator).__name__
+    settings = {
+        **identity("train_fashion_mnist"),
+        "images": list(train_images.shape),
+        "batch_size": batch_size,
+        "reduction": criterion.reduction,
+        "rng": kind,
+    }
+    if file is not None and Path(file).exists():
+        done = _go_on(file, settings, optim, generator, history)
+    for i in (done + k for k in progress(epoch - done, profile)):
         started = perf_counter()
         order = None if generator is None else generator.permutation(n)
         total, right = 0.0, 0
@@ -114,7 +148,45 @@ def train_fashion_mnist(
         history.loss[i] = total / n
         history.accuracy[i] = right / n
         history.seconds[i] = perf_counter() - started
+        if file is not None:
+            state = {
+                "settings": settings,
+                "optim": optim.state_dict(),
+                "rng": None if generator is None else generator.bit_generator.state,
+                "history": [values[: i + 1] for values in history],
+            }
+            write(file, state)
     return history
+
+
+def _go_on(
+    file: str | os.PathLike[str],
+    settings: dict[str, Any],
+    optim: Optimizer,
+    generator: np.random.Generator | None,
+    history: History,
+) -> int:
+    """Go to where a file's training is, and return how many epochs it has."""
+    state = read(file)
+    there = state.get("settings", {})
+    for name, here in settings.items():
+        if there.get(name) != here:
+            raise ValueError(
+                f"{os.fspath(file)} is of a training with {name} {there.get(name)}, "
+                f"here {here}: nothing was changed"
+            )
+    done = len(state["history"][0])
+    if done > len(history.loss):
+        raise ValueError(
+            f"epoch must be at least {done}, as many as {os.fspath(file)} has, got "
+            f"{len(history.loss)}"
+        )
+    optim.load_state_dict(state["optim"])
+    if generator is not None:
+        generator.bit_generator.state = state["rng"]
+    for values, its in zip(history, state["history"], strict=True):
+        values[:done] = its
+    return done
 
 
 def find_gradients(

@@ -92,6 +92,32 @@ def test_step_against_a_copy(side_by_side, cls):
     )
 
 
+@pytest.mark.parametrize("shapes", [((10, 784), (10,)), ((SIZE,),)], ids=len)
+@pytest.mark.parametrize("cls", [SGD, Adam])
+def test_look_for_what_is_not_finite(side_by_side, cls, shapes):
+    size = sum(map(np.prod, shapes))
+    optimizers = []
+    for _ in range(2):
+        rng = np.random.default_rng(0)
+        arrays = [rng.standard_normal(shape, np.float32) for shape in shapes]
+        model = Arrays(**{f"w{i}": w for i, w in enumerate(arrays)})
+        for name, g in model.gradients.items():
+            g[...] = model.parameters[name]
+        optimizers.append(cls(model, lr=1e-3))
+    ours, ignoring = optimizers
+
+    def told_to_ignore_it():
+        with np.errstate(all="ignore"):
+            ignoring.step()
+
+    calls = 1 if size == SIZE else 500
+    row = f"{cls.__name__}, {size:,} weights"
+    side_by_side(row, "without the check", ours.step, told_to_ignore_it, calls=calls)
+    for w, other in zip(ours.parameters, ignoring.parameters, strict=True):
+        for name in w:
+            np.testing.assert_array_equal(w[name], other[name])
+
+
 def test_cost(table):
     sizes = [10**k for k in range(3, 9)]
     optimizers = [build(PaperAdam, *draw(size)) for size in sizes]

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from npoptim import SGD, Adam
+from npoptim import LBFGS, SGD, Adam
 from npoptim.npnet import (
     CrossEntropy,
     History,
@@ -372,3 +372,83 @@ def test_images_that_are_not_finite():
     with pytest.raises(ValueError, match=r"images must be finite, but images\[7\]"):
         train_fashion_mnist(model, CrossEntropy(), SGD(model), images, labels)
     np.testing.assert_array_equal(model.parameters["weight"], before)
+
+
+def generator(kind="PCG64", seed=3):
+    return np.random.Generator(getattr(np.random, kind)(seed))
+
+
+@pytest.mark.parametrize("rng", [None, 3, "PCG64", "MT19937", "SFC64"])
+@pytest.mark.parametrize("optimizer", [Adam, LBFGS])
+@pytest.mark.parametrize("stops", [(1, 4), (2, 3, 4), (4, 4)])
+def test_going_on_is_not_stopping(rng, optimizer, stops, tmp_path):
+    def start():
+        return generator(rng) if isinstance(rng, str) else rng
+
+    model = linear()
+    history = train(model, optimizer=optimizer, rng=start())
+    for stop in stops:
+        other = linear()
+        resumed = train(
+            other,
+            optimizer=optimizer,
+            rng=start(),
+            epoch=stop,
+            file=tmp_path / "training",
+        )
+        assert len(resumed.loss) == stop
+    for name in ("loss", "accuracy"):
+        np.testing.assert_array_equal(getattr(resumed, name), getattr(history, name))
+    for name, w in model.parameters.items():
+        np.testing.assert_array_equal(other.parameters[name], w)
+
+
+def test_a_run_that_breaks_in_an_epoch_goes_on_from_the_last(tmp_path):
+    model, other = linear(), linear()
+    history = train(model, rng=3)
+    calls = iter(range(100))
+
+    class Breaking(SGD):
+        def prepare(self):
+            if next(calls) == 12:  # in the third epoch, of 5 batches each
+                raise KeyboardInterrupt
+
+    Breaking.__name__ = "SGD"
+    file = tmp_path / "training"
+    with pytest.raises(KeyboardInterrupt):
+        train(other, optimizer=Breaking, rng=3, file=file)
+    resumed = train(other, optimizer=Breaking, rng=3, file=file)
+    np.testing.assert_array_equal(resumed.loss, history.loss)
+    for name, w in model.parameters.items():
+        np.testing.assert_array_equal(other.parameters[name], w)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"batch_size": 6}, "with batch_size 5, here 6"),
+        ({"reduction": "mean"}, "with reduction sum, here mean"),
+        ({"rng": None}, "with rng PCG64, here None"),
+        ({"rng": generator("SFC64")}, "with rng PCG64, here SFC64"),
+        ({"epoch": 1}, "epoch must be at least 2, as many as"),
+        ({"optimizer": Adam}, r"\['class'\]"),
+    ],
+)
+def test_file_of_another_training(arguments, message, tmp_path):
+    file = tmp_path / "training"
+    train(linear(), epoch=2, rng=3, file=file)
+    data = file.read_bytes()
+    model = linear()
+    before = model.parameters["weight"].copy()
+    with pytest.raises(ValueError, match=message):
+        train(model, **{"epoch": 3, "rng": 3, "file": file, **arguments})
+    np.testing.assert_array_equal(model.parameters["weight"], before)
+    assert file.read_bytes() == data
+
+
+def test_damaged_file(tmp_path):
+    file = tmp_path / "training"
+    train(linear(), epoch=1, file=file)
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(ValueError, match="is damaged"):
+        train(linear(), epoch=2, file=file)
