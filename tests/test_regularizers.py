@@ -21,6 +21,7 @@ from npoptim import (
     Yogi,
 )
 from npoptim.declared import Declared
+from npoptim.saving import Saved
 
 RULES = {
     "SGD": (SGD, {}),
@@ -181,7 +182,7 @@ def test_resolution_order():
     class L1SGD(L1Optimizer, SGD):
         pass
 
-    template = (Optimizer, Declared, object)
+    template = (Optimizer, Declared, Saved, object)
     assert L1SGD.__mro__ == (L1SGD, L1Optimizer, SGD, *template)
     assert L1SGD.regularize is L1Optimizer.regularize
     assert L1SGD.update is SGD.update
