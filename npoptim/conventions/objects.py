@@ -250,7 +250,8 @@ def choose(
     # A class is first what its name says, and then what else it is with some numbers.
     forms.sort(key=lambda each: " " in each[1].name)
     if not forms:
-        stack = [name for name in bases if name not in ("Optimizer", "Declared")]
+        template = {cls.__name__ for cls in npoptim.Optimizer.__mro__}
+        stack = [name for name in bases if name not in template]
         names = {
             form.name
             for rule in RULES.values()
