@@ -8,6 +8,7 @@ import ast
 import operator
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping
+from math import inf
 from typing import Any
 
 from npoptim.conventions.expressions import assignments
@@ -82,6 +83,17 @@ SYMBOLS = {
     "after": "t_0",
     "period": "K",
     "slow_step": r"\omega",
+    "tau": r"\tau",
+    "decay_alone": r"\alpha",
+    "clip": "d",
+    "least_root": r"\varepsilon_1",
+    "least_rows": r"\varepsilon_1",
+    "least_share": r"\varepsilon_2",
+    "shortest": "n",
+    "iterations": "n",
+    "rms": r"\rho",
+    "rows": r"\text{rows}",
+    "columns": r"\text{columns}",
 }
 OPERATORS = {
     ast.Add: operator.add,
@@ -93,7 +105,7 @@ OPERATORS = {
     ast.Gt: operator.gt,
     ast.Lt: operator.lt,
 }
-COMPARISONS = {ast.Eq: "=", ast.Gt: ">", ast.Lt: "<"}
+COMPARISONS = {ast.Eq: "=", ast.Gt: ">", ast.Lt: "<", ast.GtE: r"\ge"}
 SUM, PRODUCT, POWER, ATOM = range(4)
 # Of steps, half are some, and more than those of a rise before.
 LARGE = 64.5
@@ -134,6 +146,13 @@ class Simplify(ast.NodeTransformer):
             return ast.Constant(1)
         return ast.BinOp(left, node.op, right)
 
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        """Choose one of several that are known."""
+        values = self.visit(node.value)
+        if isinstance(values, ast.Tuple):
+            return values.elts[value_of(node.slice)]
+        return node
+
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         """Compare numbers that are known."""
         left, (right,) = self.visit(node.left), map(self.visit, node.comparators)
@@ -161,7 +180,28 @@ class Simplify(ast.NodeTransformer):
             return Simplify({"x": x}).visit(wave)
         elif node.func.id == "floor" and is_whole(arguments[0]):
             return arguments[0]
+        elif node.func.id in OF_A_MATRIX:
+            return of_a_matrix(node.func.id, *arguments)
+        elif node.func.id == "min" and value_of(arguments[1]) == inf:
+            return arguments[0]
         return ast.Call(node.func, arguments, [])
+
+
+def of_a_matrix(name: str, x: ast.expr, *options: ast.expr) -> ast.expr:
+    """Return what a function of an array is where that is a matrix."""
+    if name == "factored":
+        (shortest,) = options
+        if value_of(shortest) == 0:
+            return ast.Constant(True)
+        least = ast.parse("min(rows, columns)", mode="eval").body
+        return ast.Compare(least, [ast.GtE()], [shortest])
+    if name == "shape":
+        return ast.Tuple([ast.Name("rows"), ast.Name("columns")])
+    axis = value_of(options[0])
+    if axis > 2:
+        return ast.Constant(inf)
+    # In all of a column, for each one, is along the rows.
+    return ast.Call(ast.Name(("largest_of_rows", "largest_of_columns")[axis - 1]), [x])
 
 
 def is_whole(node: ast.expr) -> bool:
@@ -238,8 +278,8 @@ def inlined(lines: list[tuple[str, ast.expr]]) -> list[tuple[str, ast.expr]]:
     for k, (name, value) in enumerate(lines):
         count = Counter(n for _, v in lines for n in every_name(v))[name]
         later = [j for j, (_, v) in enumerate(lines) if j > k and name in names_in(v)]
-        cases = "where" in every_name(value)
-        if cases or name in names_in(value) or count != 1 or len(later) != 1:
+        long = {"where", "newton_schulz"} & {*every_name(value)}
+        if long or name in names_in(value) or count != 1 or len(later) != 1:
             continue
         (j,) = later
         if names_in(value) & {n for n, _ in lines[k + 1 : j]}:
@@ -325,6 +365,16 @@ class Writer:
             case ast.Compare(left, [op], [right]):
                 sign = COMPARISONS[type(op)]
                 return f"{self.write(left)} {sign} {self.write(right)}", SUM
+            case ast.Call(
+                func=ast.Name(id="sqrt"),
+                args=[
+                    ast.Call(
+                        func=ast.Name(id="mean"),
+                        args=[ast.BinOp(x, ast.Pow(), ast.Constant(value=2))],
+                    )
+                ],
+            ):
+                return rf"\operatorname{{RMS}}({self.write(x)})", ATOM
             case ast.Call(func=ast.Name(id=name), args=arguments):
                 return self.call(name, arguments)
         raise NotImplementedError(ast.dump(node))
@@ -352,6 +402,8 @@ class Writer:
 
     def call(self, name: str, arguments: list[ast.expr]) -> tuple[str, int]:
         """Return a function's value."""
+        if name in ("min", "max"):
+            arguments = [*operands(name, arguments)]
         texts = [self.write(each) for each in arguments]
         if name == "where":
             condition, one, other = texts
@@ -361,6 +413,16 @@ class Writer:
                 ATOM,
             )
         return FUNCTIONS[name].format(", ".join(texts)), ATOM
+
+
+def operands(name: str, arguments: list[ast.expr]) -> Iterator[ast.expr]:
+    """Yield what a function is of, with what the same function within it is of."""
+    for each in arguments:
+        match each:
+            case ast.Call(func=ast.Name(id=inner), args=its) if inner == name:
+                yield from operands(name, its)
+            case _:
+                yield each
 
 
 FUNCTIONS = {
@@ -374,7 +436,15 @@ FUNCTIONS = {
     "cos": r"\cos({})",
     "inputs": r"\operatorname{{mean}}_{{\text{{inputs}}}}({})",
     "floor": r"\lfloor {} \rfloor",
+    # A row's mean is that of its columns.
+    "rows": r"\operatorname{{mean}}_{{\text{{columns}}}}({})",
+    "columns": r"\operatorname{{mean}}_{{\text{{rows}}}}({})",
+    "largest_of_rows": r"\max_{{\text{{rows}}}}({})",
+    "largest_of_columns": r"\max_{{\text{{columns}}}}({})",
+    "newton_schulz": r"\operatorname{{NewtonSchulz}}({})",
 }
+# What is simpler where the array is a matrix, and written as it is there.
+OF_A_MATRIX = {"factored", "highest", "shape"}
 
 
 def symbol_of(name: str) -> str:
@@ -402,21 +472,25 @@ def starts(
 def symbols(rule: Rule, form: Form) -> dict[str, str]:
     """Return the symbol of each term that a call's equations have.
 
-    Where two have the same, the second has a bar.
+    Where two have the same, and are not the same argument, the second has a bar.
     """
+    given = arguments_of(form)
     lines = lines_of(rule, form)
     values = [value for _, value in [*starts(rule, form, lines), *lines]]
     read = {name for value in values for name in names_in(value)} & rule.terms.keys()
     found: dict[str, str] = {}
     for term in sorted(read, key=[*rule.terms].index):
         symbol = symbol_of(term)
-        found[term] = rf"\bar{symbol}" if symbol in found.values() else symbol
-    assert len({*found.values()}) == len(found), found
+        others = {given.get(other) for other, its in found.items() if its == symbol}
+        found[term] = rf"\bar{symbol}" if others - {given.get(term)} else symbol
+    meanings = {(symbol, given.get(term, term)) for term, symbol in found.items()}
+    assert len(meanings) == len({*found.values()}), found
+    assert len({*found.items()}) == len(found), found
     return found
 
 
-def legend(rule: Rule, form: Form) -> list[tuple[str, str]]:
-    """Return the symbols of a call's equations, and the arguments that they are."""
+def arguments_of(form: Form) -> dict[str, str]:
+    """Return what terms of a call are, as expressions of its arguments."""
     flags = {
         name: ast.Constant(value)
         for name, value in form.defaults.items()
@@ -427,23 +501,40 @@ def legend(rule: Rule, form: Form) -> list[tuple[str, str]]:
         # What an argument is when it is given, and not None, or 0.
         value = Simplify(flags, form.defaults).visit(ast.parse(text, mode="eval").body)
         while isinstance(value, ast.Call) and ast.unparse(value.func) == "where":
-            value = value.args[1]
+            is_none = ast.unparse(value.args[0]).endswith("== None")
+            value = value.args[2 if is_none else 1]
         given[term] = ast.unparse(value)
-    return [
-        (symbol, given.get(term, "any")) for term, symbol in symbols(rule, form).items()
-    ]
+    return given
 
 
-def is_written(rule: Rule) -> bool:
-    """Whether all that a rule's steps do can be written: not what is of matrices."""
+def legend(rule: Rule, form: Form) -> dict[str, str]:
+    """Return the symbols of a call's equations, and the arguments that they are."""
+    given = arguments_of(form)
+    return {
+        symbol: given.get(term, "any") for term, symbol in symbols(rule, form).items()
+    }
+
+
+def functions_of(rule: Rule) -> set[str]:
+    """Return the functions that a rule's steps call."""
     trees = (ast.parse(text) for _, text in assignments(rule.steps))
-    calls = {
+    return {
         node.func.id
         for tree in trees
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
-    return bool(rule.steps) and calls <= {"where", "wave", *FUNCTIONS}
+
+
+def is_written(rule: Rule) -> bool:
+    """Whether all that a rule's steps do can be written."""
+    known = {"where", "wave", "mean", *FUNCTIONS, *OF_A_MATRIX}
+    return bool(rule.steps) and functions_of(rule) <= known
+
+
+def is_of_matrices(rule: Rule) -> bool:
+    """Whether a rule's equations are those for a matrix."""
+    return not functions_of(rule).isdisjoint({"rows", "columns", *OF_A_MATRIX})
 
 
 def write_equations(rule: Rule, form: Form) -> str:

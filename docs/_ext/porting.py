@@ -9,7 +9,13 @@ from typing import Any
 
 import differences
 import numpy as np
-from equations_of_calls import is_written, legend, write_equations
+from equations_of_calls import (
+    functions_of,
+    is_of_matrices,
+    is_written,
+    legend,
+    write_equations,
+)
 
 from npoptim.conventions import NoEquivalentError, translate
 from npoptim.conventions.form import FRAMEWORKS, REQUIRED, Form, Rule
@@ -39,6 +45,10 @@ NEEDED = {
     **{"warmup_steps": 5, "end_value": 0.01, "power": 1.0},
 }
 NONE = "–"  # noqa: RUF001
+NEWTON_SCHULZ = (
+    r", where $\operatorname{NewtonSchulz}(X_0, n)$ is $X_n$ by the lines over $i$ of "
+    "{class}`~npoptim.Muon`"
+)
 START, GRADIENTS = 1.0, (1.0, -0.5)
 
 
@@ -187,9 +197,12 @@ def write_call(rule: Rule, call: str, form: Form) -> str:
     """Return a call's equations, and what it is elsewhere."""
     parts = [f"::::{{dropdown}} {call}"]
     if is_written(rule):
+        if is_of_matrices(rule):
+            by_newton_schulz = "newton_schulz" in functions_of(rule)
+            parts.append(f"For a matrix{NEWTON_SCHULZ * by_newton_schulz}:")
         parts += [
             f"```{{math}}\n{write_equations(rule, form)}\n```",
-            ", ".join(f"${s}$ `{text}`" for s, text in legend(rule, form)),
+            ", ".join(f"${s}$ `{text}`" for s, text in legend(rule, form).items()),
         ]
         parts[-1] += "." * bool(parts[-1])
     parts.append(f"{as_given(form)}, it is")

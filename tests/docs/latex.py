@@ -56,6 +56,14 @@ def mean(x):
     return np.mean(x, axis=(-2, -1), keepdims=True)
 
 
+def newton_schulz(x, repetitions):
+    """Return a matrix after what Muon's own equations have over i."""
+    for _ in range(repetitions):
+        square = x @ x.T
+        x = 3.4445 * x - 4.775 * square @ x + 2.0315 * square @ square @ x
+    return x
+
+
 FUNCTIONS: dict[str, Callable] = {
     r"\max": lambda *numbers: reduce(np.maximum, numbers),
     r"\min": lambda *numbers: reduce(np.minimum, numbers),
@@ -74,6 +82,7 @@ FUNCTIONS: dict[str, Callable] = {
     r"\max_\text{columns}": lambda x: np.max(x, -1, keepdims=True),
     r"\max_\text{rows}": lambda x: np.max(x, -2, keepdims=True),
     r"\operatorname{RMS}": lambda x: np.sqrt(np.mean(x**2)),
+    r"\operatorname{NewtonSchulz}": newton_schulz,
     r"\operatorname{QR}": lambda x: np.linalg.qr(x)[0].view(Matrix),
     r"\lVert": lambda x: np.sqrt(np.sum(np.square(x))),
     r"\lVert_1": lambda x: np.sum(np.abs(x)),

@@ -30,9 +30,6 @@ CALLS = {
 
 def test_what_has_no_equations_here():
     assert [title for title, rule in RULES.items() if not is_written(rule)] == [
-        "Adafactor",
-        "SM3",
-        "Muon",
         "LBFGS",
         "PiecewiseConstant",
     ]
@@ -41,7 +38,7 @@ def test_what_has_no_equations_here():
 def arguments_of(form):
     """Return another number for each argument that is one, and flags as they are.
 
-    So are numbers above 2, which are counts and thresholds.
+    So are numbers above 2, which are counts and thresholds. Negative ones stay so.
     """
     numbers = (0.3 + 0.031 * k for k in range(100))
     return {
@@ -52,6 +49,8 @@ def arguments_of(form):
         or (isinstance(default, int | float) and default > 2)
         else tuple(next(numbers) for _ in default)
         if isinstance(default, tuple)
+        else -next(numbers)
+        if isinstance(default, float) and default < 0
         else next(numbers)
         for name, default in form.defaults.items()
     } | dict(form.only)
@@ -60,15 +59,31 @@ def arguments_of(form):
 @pytest.mark.parametrize("call", CALLS)
 def test_equations_are_the_steps(call):
     rule, form = CALLS[call]
-    terms = terms_of(rule, form, arguments_of(form), {"eps_hat": 0.7})
+    check(rule, form, terms_of(rule, form, arguments_of(form), {"eps_hat": 0.7}))
+
+
+def test_equations_where_arguments_choose():
+    # The walk's matrices are 3 by 2.
+    for call, terms in [
+        ("Adafactor-optax.adafactor", {"shortest": 2}),
+        ("Muon-keras.optimizers.Muon", {"rms": 0}),
+        ("Muon-optax.contrib.muon", {"rms": 0}),
+    ]:
+        rule, form = CALLS[call]
+        check(rule, form, terms_of(rule, form, arguments_of(form), {}) | terms)
+
+
+def check(rule, form, terms):
+    """Run the equations of a call beside the steps."""
     lines, _ = read(split(write_equations(rule, form)))
     rng = np.random.default_rng(0)
     start, *gradients = rng.normal(size=(1 + STEPS, 3, 2))
     x = {
         read_symbol(symbol): terms[term] for term, symbol in symbols(rule, form).items()
     }
-    x |= {line.left.replace("_t", "_{t-1}"): 0.0 for line in lines}
+    x |= {line.left.replace("_t", "_{t-1}"): 0.0 * start for line in lines}
     x["w_{t-1}"] = x["w_0"] = start
+    x |= dict(zip((r"\text{rows}", r"\text{columns}"), start.shape, strict=True))
     x["L"] = 1.0  # where none is given
     x[r"\hat \lambda"] = terms.get("lr")  # the next one, which does not change here
     expected = walk(rule, terms, start, gradients)
@@ -89,7 +104,7 @@ def test_equations_are_the_steps(call):
 @pytest.mark.parametrize("call", CALLS)
 def test_legend_names_arguments(call):
     _, form = CALLS[call]
-    for symbol, argument in legend(*CALLS[call]):
+    for symbol, argument in legend(*CALLS[call]).items():
         assert names_in(ast.parse(argument)) <= form.defaults.keys(), symbol
 
 

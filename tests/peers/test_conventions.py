@@ -78,7 +78,7 @@ VALUES = {
 }  # fmt: skip
 # A rate that is more than 1 over the root of a step, and what shows where sizes are 1.
 VALUES_IN = {
-    "Adafactor": {"lr": 0.3, "added": 0.2, "least": 0.8, "share": True},
+    "Adafactor": {"lr": 0.3, "added": 0.2, "least_root": 0.8, "share": True},
     # Optax's epsilon is no argument.
     "SM3": {"inside": 1e-8},
     # PyTorch has two steps more, and then an error.

@@ -218,7 +218,7 @@ RULES: dict[str, Rule] = {
             "bounded": "whether the rate is at most 1 over the root of the step",
             "tau": "power in the share of the means that stays",
             "added": "epsilon added to the squares",
-            "least": "least root of the mean of squares",
+            "least_root": "least root of the mean of squares",
             "least_rows": "least mean of the rows",
             "share": "whether a step is a share of the weights",
             "least_share": "least size of the weights that a step is a share of",
@@ -238,8 +238,9 @@ RULES: dict[str, Rule] = {
             k = t ** -tau
             r = (1 - k) * r + k * where(factored(g, shortest), rows(s), s)
             c = (1 - k) * c + k * columns(s)
-            v = where(factored(g, shortest), r * c / max(columns(r), least_rows), r)
-            u = g / sqrt(max(v, least ** 2))
+            m = where(least_rows, max(columns(r), least_rows), columns(r))
+            v = where(factored(g, shortest), r * c / m, r)
+            u = g / sqrt(where(least_root, max(v, least_root ** 2), v))
             u = u / where(unclipped, 1, max(1, sqrt(mean(u ** 2)) / clip))
             a = where(bounded, min(lr, 1 / sqrt(t)), lr)
             a = a * where(share, max(sqrt(mean(w ** 2)), least_share), 1)
@@ -258,7 +259,7 @@ RULES: dict[str, Rule] = {
                         "eps2": "least_share",
                     },
                     {"added": "eps1"},
-                    {"eps1": "where(added, added, where(least, 1e-30, 0.0))"},
+                    {"eps1": "where(added, added, where(least_root, 1e-30, 0.0))"},
                     {"bounded": True, "share": True},
                 )
             ),
@@ -270,13 +271,13 @@ RULES: dict[str, Rule] = {
                 },
                 {"lr": "lr", "d": "clip", "weight_decay": "decay"},
                 {
-                    "tau": "-beta2_decay", "least": LEAST, "least_rows": LEAST,
+                    "tau": "-beta2_decay", "least_root": LEAST, "least_rows": LEAST,
                     "least_share": "eps[1]",
                 },
                 {
                     "beta2_decay": "-tau",
-                    "eps": "(where(least == 2.0 ** -23 or added, None, least), "
-                    "least_share)",
+                    "eps": "(where(least_root == 2.0 ** -23 or added, None, "
+                    "least_root), least_share)",
                 },
                 {"bounded": True, "share": True}, {"maximize": False},
             ),
@@ -297,7 +298,7 @@ RULES: dict[str, Rule] = {
                 },
                 {
                     "beta_2_decay": "-tau",
-                    "epsilon_1": "where(added, added, where(least, 1e-30, 0.0))",
+                    "epsilon_1": "where(added, added, where(least_root, 1e-30, 0.0))",
                     "weight_decay": "where(decay_before, decay_before, "
                     "where(decay, decay, None))",
                 },
@@ -329,7 +330,7 @@ RULES: dict[str, Rule] = {
                         "learning_rate": "lr",
                         "clipping_threshold": "where(unclipped, None, clip)",
                         "weight_decay_rate": "where(decay_alone, decay_alone, None)",
-                        "eps": "where(added, added, where(least, 1e-30, 0.0))",
+                        "eps": "where(added, added, where(least_root, 1e-30, 0.0))",
                     },
                     {"least_share": 1e-3, "longest": True},
                     {"decay_offset": 0, "momentum": None, "factored": True},
@@ -341,7 +342,7 @@ RULES: dict[str, Rule] = {
             "longest": ("1", TWO_AXES),
             "least_share": ("share", ""),
         },
-        powers={"added": -2, "least": -1, "least_rows": -2, "penalty": -1},
+        powers={"added": -2, "least_root": -1, "least_rows": -2, "penalty": -1},
     ),
     # Of arrays of three axes or less.
     "SM3": Rule(
@@ -358,10 +359,8 @@ RULES: dict[str, Rule] = {
         },
         """
             g = g + penalty * w
-            v = min(min(a, b), c) + g ** 2
-            a = highest(v, 1, every_axis)
-            b = highest(v, 2, every_axis)
-            c = highest(v, 3, every_axis)
+            a = min(highest(v, 1, every_axis), highest(v, 2, every_axis))
+            v = min(a, highest(v, 3, every_axis)) + g ** 2
             u = where(rate_inside, lr, 1) * g / (sqrt(v + inside) + eps)
             m = beta1 * m + (1 - beta1) * u
             w = w - where(rate_inside, 1, lr) * m - lr * decay * w
@@ -392,6 +391,7 @@ RULES: dict[str, Rule] = {
                 )
             ),
         ),
+        start={"v": "0 * w"},
         unless={"rate_inside": ("beta1", CONSTANT), "every_axis": ("1", TWO_AXES)},
         powers={"eps": -1, "inside": -2, "penalty": -1},
     ),

@@ -52,12 +52,13 @@ RULES: dict[str, Rule] = {
             c = where(corrected, 1 - momentum ** t, 1)
             n = where(corrected, 1 - momentum ** (t + 1), 1)
             u = where(nesterov, g / c + momentum * b / n, b / c)
-            X = newton_schulz(u / max(norm(u) + eps, least), iterations)
+            d = norm(u) + eps
+            X = newton_schulz(u / where(least, max(d, least), d), iterations)
             height = shape(u)[0]
             width = shape(u)[1]
-            f = where(across, width / height, height / width)
-            f = where(unscaled, 1, sqrt(max(1, f)))
-            f = where(rms, rms * sqrt(max(height, width)), f)
+            a = where(across, width / height, height / width)
+            s = where(unscaled, 1, sqrt(max(1, a)))
+            f = where(rms > 0, rms * sqrt(max(height, width)), s)
             w = w - lr * f * X - lr * decay * w
         """,
         (
