@@ -161,6 +161,15 @@ def test_decay_of_some_parameters_has_a_mask():
     )
 
 
+def test_sam_is_made_of_two_rules():
+    found = translate("sam", "npoptim", "optax", lr=0.1, radius=0.5)
+    assert str(found) == (
+        "optax.contrib.sam(optax.sgd(learning_rate=0.1), "
+        "optax.chain(optax.contrib.normalize(), optax.sgd(0.5)), opaque_mode=True)"
+    )
+    assert found.conditions == ("the gradients are not all 0",)
+
+
 def test_decay_over_a_rule_of_this_package_runs():
     code = str(translate("sgd", "keras", "npoptim", weight_decay=0.5))
     assert code == (
@@ -316,10 +325,12 @@ def test_changes_say_what_is_not_as_it_is_by_default():
             ("lbfgs", "optax", "torch"), {}, ValueError,
             "for linesearch=None alone, got 'zoom'",
         ),
+        # By default a step takes two calls.
         (
-            ("sam", "optax", "npoptim"), {}, ValueError,
-            "SAM has no form here: .* There are adabelief, adadelta",
+            ("sam", "optax", "npoptim"), {"learning_rate": 0.1, "radius": 0.5},
+            ValueError, "for opaque_mode=True alone, got False",
         ),
+        (("sam", "torch", "npoptim"), {}, ValueError, "There are adadelta, adafactor"),
         (
             ("sgd", "torch", "optax"), {"gradient_scale": 0}, ValueError,
             r"gradient_scale must be in \(0, inf\), got 0",
@@ -599,6 +610,7 @@ def test_steps_do_not_depend_on_the_unit_of_gradients(call):
     }
     first, *gradients = np.random.default_rng(0).normal(size=(20, 3, 2))
     large = [SCALE * g for g in gradients]
-    *_, here = walk(rule, terms, first, large, losses=[SCALE] * len(large))
+    units = {"losses": [SCALE] * len(large), "curvature": SCALE}
+    *_, here = walk(rule, terms, first, large, **units)
     *_, there = walk(rule, scaled, first, gradients)
     np.testing.assert_allclose(here["w"], there["w"], rtol=1e-12, atol=1e-12)

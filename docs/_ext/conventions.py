@@ -28,7 +28,7 @@ OPERATIONS: dict[type, str] = {
 FUNCTIONS = (
     *("where", "sqrt", "abs", "sign", "max", "min", "sum", "mean", "norm", "shape"),
     *("rows", "columns", "inputs", "factored", "newton_schulz", "floor", "wave"),
-    "highest",
+    *("highest", "gradient_at"),
 )
 
 FORM = """

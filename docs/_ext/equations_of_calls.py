@@ -92,6 +92,7 @@ SYMBOLS = {
     "shortest": "n",
     "iterations": "n",
     "rms": r"\rho",
+    "radius": r"\rho",
     "rows": r"\text{rows}",
     "columns": r"\text{columns}",
 }
@@ -441,6 +442,7 @@ FUNCTIONS = {
     "columns": r"\operatorname{{mean}}_{{\text{{rows}}}}({})",
     "largest_of_rows": r"\max_{{\text{{rows}}}}({})",
     "largest_of_columns": r"\max_{{\text{{columns}}}}({})",
+    "gradient_at": r"\nabla L({})",
     "newton_schulz": r"\operatorname{{NewtonSchulz}}({})",
 }
 # What is simpler where the array is a matrix, and written as it is there.

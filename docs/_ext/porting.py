@@ -42,7 +42,7 @@ NEEDED = {
     **dict.fromkeys(("milestones", "boundaries"), (30, 80)),
     **{"values": (0.1, 0.05, 0.025)},
     **{"sync_period": 5, "slow_step_size": 0.5},
-    **{"warmup_steps": 5, "end_value": 0.01, "power": 1.0},
+    **{"radius": 0.05, "warmup_steps": 5, "end_value": 0.01, "power": 1.0},
 }
 NONE = "–"  # noqa: RUF001
 NEWTON_SCHULZ = (
@@ -54,9 +54,7 @@ START, GRADIENTS = 1.0, (1.0, -0.5)
 
 def is_plain(form: Form) -> bool:
     """Whether a call is one that a reader looks up, and not made of several."""
-    return not any(part in form.call for part in ("type(", "chain(")) and (
-        " " not in form.name
-    )
+    return not form.call.startswith(("type(", "optax.chain(")) and " " not in form.name
 
 
 def calls(rule: Rule) -> dict[str, Form]:

@@ -209,7 +209,11 @@ const conventions = (() => {
     );
     const found = [];
     for (let t = 1n; t <= STEPS; t++) {
-      Object.assign(names, { t, g: next(), lr_next: names.lr, loss: 1 });
+      const g = next();
+      const { w } = names;
+      Object.assign(names, { t, g, lr_next: names.lr, loss: 1 });
+      // Of a loss whose curvature is 1.
+      operations.gradient_at = (point) => operations["+"](g, operations["-"](point, w));
       for (const [name, tree] of rule.steps) names[name] = evaluate(tree, names);
       const result = names[rule.result];
       found.push(isTensor(result) ? result.data : [Number(result)]);

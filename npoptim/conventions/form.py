@@ -46,7 +46,8 @@ class Rule(NamedTuple):
     """What it does with them at step t and gradient g: a line for each assignment.
 
     What is assigned is kept for the next step. Capital letters are matrices, and
-    lr_next is the rate of the next step, and loss that at the weights.
+    lr_next is the rate of the next step, loss that at the weights, and gradient_at()
+    the gradient elsewhere.
     """
     forms: tuple[Form, ...]
     start: Mapping[str, str] = {}
@@ -76,6 +77,7 @@ ONE_ARRAY = "there is one array alone"
 TWO_AXES = "no array has more than two axes"
 CURVED = "the curvature along each step is above the least"
 SHORT = "the first gradient's components are at most 1 in sum"
+NOT_STILL = "the gradients are not all 0"
 NO_STOP = "no gradient is so small that it stops"
 NO_LONGER = "there are no more steps than the schedule is for"
 

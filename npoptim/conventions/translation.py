@@ -261,11 +261,6 @@ def find(optimizer: str, framework: str) -> tuple[str, Form]:
         for form in reversed(rule.forms)
         if form.framework == framework and " " not in form.name
     }
-    if optimizer == "sam":
-        raise ValueError(
-            "SAM has no form here: its second gradient is of other weights, which no "
-            f"rule here describes. There are {', '.join(sorted(forms))}"
-        )
     if optimizer not in forms:
         raise ValueError(
             f"{framework} has no {optimizer!r} here: did you mean "

@@ -1,6 +1,7 @@
 """Rules by their terms: where they go, and how far apart two are."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -23,6 +24,7 @@ def walk(
     gradients: Iterable[Array],
     rates: Sequence[float] | None = None,
     losses: Sequence[float] | None = None,
+    curvature: float = 1.0,
 ) -> Iterator[Mapping[str, Any]]:
     """Yield all that a rule computes, step by step.
 
@@ -40,6 +42,8 @@ def walk(
         For each step, in the place of the rate among the terms.
     losses : sequence of float, optional
         For each step; of none, all are 1.
+    curvature : float, default=1.0
+        Of the loss, for gradients elsewhere.
 
     Yields
     ------
@@ -51,12 +55,18 @@ def walk(
     names |= {name: evaluate(text, names) for name, text in rule.start.items()}
     for t, g in enumerate(gradients, 1):
         names |= {"t": t, "g": g, "lr_next": names.get("lr")}
+        names["gradient_at"] = partial(gradient_at, names["w"], g, curvature)
         names["loss"] = losses[t - 1] if losses else 1.0
         if rates is not None:
             names |= {"lr": rates[t - 1], "lr_next": rates[min(t, len(rates) - 1)]}
         for name, expression in lines:
             names[name] = evaluate(expression, names)
         yield dict(names)
+
+
+def gradient_at(w: Array, g: Array, curvature: float, point: Array) -> Array:
+    """Return the gradient at another point."""
+    return g + curvature * (point - w)
 
 
 def numbers() -> Iterator[float]:

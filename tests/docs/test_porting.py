@@ -88,7 +88,7 @@ def check(rule, form, terms):
     x[r"\hat \lambda"] = terms.get("lr")  # the next one, which does not change here
     expected = walk(rule, terms, start, gradients)
     for t, g in enumerate(gradients, 1):
-        x |= {"t": t, "g_t": g}
+        x |= {"t": t, "g_t": g, r"\nabla L": g}
         for line in lines:
             if line.left.endswith("_0"):
                 if t == 1:

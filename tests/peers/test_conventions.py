@@ -13,6 +13,7 @@ import numpy as np
 import optax
 import pytest
 import torch
+import vectors
 from optax._src import factorized
 from peers.walk import (
     LOSSES,
@@ -32,6 +33,7 @@ from npoptim.conventions.form import (
     FRAMEWORKS,
     NO_LONGER,
     NO_STOP,
+    NOT_STILL,
     ONE_ARRAY,
     REQUIRED,
     SHORT,
@@ -73,6 +75,7 @@ VALUES = {
     "steps": 7, "factor": 0.6, "begin": 4, "end": 0.02, "cycle": True, "again": True,
     "warmup": 5, "initial_rate": 0.01, "growth": 2, "linear": True, "bound": 0.8,
     "after": 7, "period": 3, "slow_step": 0.8, "changes": (4, 20, 33),
+    "radius": 0.5, "undefined": True,
     "history": 4, "least_curvature": 0.3, "stops": True,
     "values": (0.1, 0.05, 0.2, 0.02),
 }  # fmt: skip
@@ -106,6 +109,7 @@ NEEDED_BY = {
     "Muon": {"momentum"},
     "SM3": {"inside"},
     "Lookahead": {"period", "slow_step"},
+    "SAM": {"radius"},
     "LBFGS": {"history"},
     "PiecewiseConstant": {"changes", "values"},
     "PolyakSGD": {"scale"},
@@ -237,7 +241,9 @@ def walk_npoptim(code, rates, lines):
             optimizer.lr = rates[t - 1]
         for name, g in gradients.items():
             model.gradients[name][...] = g
-        optimizer.step(lambda: LOSSES[t - 1])
+        optimizer.step(
+            vectors.closure(model.parameters, model.gradients, LOSSES[t - 1])
+        )
         return model.parameters
 
     return step
@@ -297,13 +303,21 @@ def walk_optax(code, rates, lines):
     state = jax.tree.map(
         lambda x: x.astype(int) if x.dtype == "int32" else x, optimizer.init(w)
     )
-    update = jax.jit(optax.with_extra_args_support(optimizer).update)
+    optimizer = optax.with_extra_args_support(optimizer)
+
+    @jax.jit
+    def update(gradients, state, w, value):
+        def gradient(point, _):
+            return {k: g + (point[k] - w[k]) for k, g in gradients.items()}
+
+        more = {"grad_fn": gradient} if "sam(" in code else {"value": value}
+        return optimizer.update(gradients, state, w, **more)
 
     def step(t, gradients):
         nonlocal w, state
         exec(lines, known | {"params": w, "jax": jax}, new := {})
         w = new.get("params", w)
-        updates, state = update(gradients, state, w, value=LOSSES[t - 1])
+        updates, state = update(gradients, state, w, LOSSES[t - 1])
         w = optax.apply_updates(w, updates)
         return getattr(w, "fast", w)
 
@@ -595,6 +609,20 @@ def test_conditions_of_lbfgs(source, arguments, target):
     assert bent > 1e-6 if CURVED in found.conditions else bent < 1e-12
     still = gap(steps=1, first=1e-8)
     assert still > 1e-12 if NO_STOP in found.conditions else still < 1e-12
+
+
+def test_condition_of_sam():
+    found = translate("sam", "npoptim", "optax", radius=0.5)
+    assert found.conditions == (NOT_STILL,)
+    sides = ("npoptim", str(translate("sam", "npoptim", "npoptim", radius=0.5)))
+    still = {name: 0 * w for name, w in script()[0].items()}
+    here, there = (
+        WALKS[framework](code, None, "")(1, still)
+        for framework, code in (sides, ("optax", str(found)))
+    )
+    for name, w in script()[0].items():
+        np.testing.assert_array_equal(here[name], w)
+        assert np.all(np.isnan(there[name]))
 
 
 DECAYS = {"penalty", "decay"}

@@ -1,6 +1,14 @@
 """What works over any optimizer, which is here plain descent."""
 
-from npoptim.conventions.form import LR, ONE_ARRAY, REQUIRED, Form, Rule, over
+from npoptim.conventions.form import (
+    LR,
+    NOT_STILL,
+    ONE_ARRAY,
+    REQUIRED,
+    Form,
+    Rule,
+    over,
+)
 
 RULES: dict[str, Rule] = {
     "ClipByGlobalNorm": Rule(
@@ -182,5 +190,43 @@ RULES: dict[str, Rule] = {
         ),
         start={"s": "w"},
         powers={"lr": 1},
+    ),
+    "SAM": Rule(
+        {
+            "lr": LR,
+            "radius": "how far uphill the gradient is taken",
+            "undefined": "whether there is no step where all gradients are 0, but NaN",
+        },
+        """
+            n = norm(g)
+            n = where(undefined, n, where(n > 0, n, 1))
+            x = w + radius * g / n
+            w = w - lr * gradient_at(x)
+        """,
+        (
+            Form(
+                "npoptim", "sam", over("SAM", "SGD"), {"lr": 1e-3, "radius": 0.05},
+                {"lr": "lr", "radius": "radius"},
+            ),
+            # Of its two rules, each with a rate, one is for the way uphill.
+            Form(
+                "optax", "sam",
+                "optax.contrib.sam(optax.sgd(learning_rate={learning_rate}), "
+                "optax.chain(optax.contrib.normalize(), optax.sgd({radius})), {})",
+                {
+                    "learning_rate": REQUIRED, "radius": REQUIRED, "sync_period": 2,
+                    "reset_state": True, "opaque_mode": False, "batch_axis_name": None,
+                },
+                {"learning_rate": "lr", "radius": "radius"},
+                only={
+                    "sync_period": 2, "reset_state": True, "opaque_mode": True,
+                    "batch_axis_name": None,
+                },
+                fixed={"undefined": True}, placed=("learning_rate", "radius"),
+            ),
+        ),
+        unless={"undefined": ("1", NOT_STILL)},
+        powers={"lr": 1},
+        joint=True,
     ),
 }  # fmt: skip
