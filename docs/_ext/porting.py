@@ -191,6 +191,14 @@ def as_given(form: Form) -> str:
     return f"With {', '.join(f'`{n}={v!r}`' for n, v in given.items())}"
 
 
+def write_link(rule: Rule) -> str:
+    """Return where the equations of a rule are, if its calls have none."""
+    own = next((call for call in calls(rule) if call.startswith("npoptim.")), None)
+    if own is None or is_written(rule):
+        return ""
+    return f"The equations are those of {{class}}`~{own}`, but for what differs above."
+
+
 def write_call(rule: Rule, call: str, form: Form) -> str:
     """Return a call's equations, and what it is elsewhere."""
     parts = [f"::::{{dropdown}} {call}"]
@@ -235,6 +243,7 @@ def write_conventions() -> str:
             [
                 f"### {title}",
                 write_table(rule),
+                write_link(rule),
                 write_known(rule, measured),
                 *(write_call(rule, call, form) for call, form in calls(rule).items()),
             ]

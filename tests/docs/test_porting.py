@@ -33,6 +33,8 @@ def test_what_has_no_equations_here():
         "LBFGS",
         "PiecewiseConstant",
     ]
+    assert "{class}`~npoptim.LBFGS`" in porting.write_link(RULES["LBFGS"])
+    assert porting.write_link(RULES["Adam"]) == ""
 
 
 def arguments_of(form):

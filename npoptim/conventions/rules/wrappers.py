@@ -195,7 +195,7 @@ RULES: dict[str, Rule] = {
         {
             "lr": LR,
             "radius": "how far uphill the gradient is taken",
-            "undefined": "whether there is no step where all gradients are 0, but NaN",
+            "undefined": "whether the weights become NaN where all gradients are 0",
         },
         """
             n = norm(g)
