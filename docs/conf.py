@@ -44,12 +44,12 @@ extensions = [
     "complete",
     "conventions",
     "differences",
+    "explorer",
     "family",
     "from_classes",
     "gallery_figure",
     "panels",
     "porting",
-    "to_javascript",
     "vectors",
 ]
 nitpicky = True

@@ -1,8 +1,8 @@
 """A Sphinx extension that writes the rules as JavaScript, from their Python.
 
 Rules, mixins, wrappers, schedules and problems are translated, each from the source of
-its methods, into ``_static/npoptim.js``: a classic script that needs no other, and
-works from disk. What it stands on, the loop of a step and the arithmetic of small
+its methods, into a classic script that needs no other, and works from disk: ``explorer``
+writes it for the pages. What it stands on, the loop of a step and the arithmetic of small
 arrays, is ``runtime.js``, written by hand.
 
 What cannot be translated is an error, unless ``LEFT_OUT`` has a reason.
@@ -11,9 +11,10 @@ Nothing here imports Sphinx, which the tests do without.
 """
 
 import ast
+import re
+from collections.abc import Iterable
 from functools import cache
 from inspect import isfunction
-from pathlib import Path
 from textwrap import indent
 from types import FunctionType
 from typing import Any
@@ -141,39 +142,49 @@ def table(cls: type) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value}
 
 
-def write_all() -> str:
-    """Return the functions and the classes, when no more becomes known of them."""
+@cache
+def write_all() -> dict[str, str]:
+    """Return each function and class, when no more becomes known of them."""
     known = Known()
     while True:
         before = len(known.arrays)
-        classes = [write_class(known, cls) for cls in translated()]
+        classes = {cls.__name__: write_class(known, cls) for cls in translated()}
         functions: dict[str, str] = {}
         while missing := sorted(known.functions.keys() - functions.keys()):
             for name in missing:
                 written = Function(known, known.functions[name]).write(name)
                 functions[name] = f"function {written}"
         if len(known.arrays) == before and not known.first:
-            return "\n".join((*functions.values(), *classes, ""))
+            return functions | classes
         known.first = False
 
 
+def needed(names: Iterable[str]) -> set[str]:
+    """Return what some classes stand on: those above them, and the functions."""
+    written = write_all()
+    above = {
+        base.__name__
+        for cls in translated()
+        if cls.__name__ in names
+        for base in cls.__mro__
+    }
+    found = above & written.keys()
+    rest = [*found]
+    while rest:
+        called = {*re.findall(r"\b\w+(?=\()", written[rest.pop()])}
+        more = (called & written.keys()) - found
+        found |= more
+        rest += more
+    return found
+
+
 @cache
-def script() -> str:
-    """Return the whole script."""
+def script(names: frozenset[str] | None = None) -> str:
+    """Return the whole script, or what some classes need of it."""
+    written = write_all()
+    kept = written.keys() if names is None else needed(names)
+    pieces = [text for name, text in written.items() if name in kept]
     front = f"// npoptim {npoptim.__version__}: its rules, from their Python.\n"
     start = 'const npoptim = (() => {\n"use strict";\n\n'
     end = "return {classes, compose, create, descend, np, schedule};\n})();\n"
-    return f"{front}{start}{RUNTIME}\n{write_all()}{end}"
-
-
-def write_file(app: Any, exception: Exception | None) -> None:
-    """Write the script beside the theme's."""
-    if not exception and app.builder.format == "html":
-        path = Path(app.outdir) / "_static" / "npoptim.js"
-        path.write_text(script(), encoding="utf-8")
-
-
-def setup(app: Any) -> dict[str, bool]:
-    """Write the script at the end."""
-    app.connect("build-finished", write_file)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return "\n".join((front + start + RUNTIME, *pieces, end))

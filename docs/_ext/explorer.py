@@ -1,0 +1,308 @@
+"""A Sphinx extension for panels, in which rules walk down a landscape as readers say.
+
+A panel is a problem, some rules, and what is to be moved::
+
+    ```{panel} Quadratic(condition=100, angle=30)
+    :sliders: start lr momentum
+    :steps: 60
+
+    SGD(lr=0.01)
+    Momentum(lr=0.01)
+    "Adam behind": Adam(Lookahead, lr=0.1)
+
+    What is to be seen, in a sentence or two.
+    ```
+
+A rule is a class or one of ``VARIANTS``, after which others are mixed in, and it may
+have a label. A slider with the name of a hyperparameter sets it for all rules that have
+it. Where there is no JavaScript, and on paper, there is a figure by Matplotlib.
+
+A page loads what its panels need: of the rules in JavaScript those that are shown. The
+page ``explorer`` has them all.
+"""
+
+import ast
+import json
+from collections.abc import Iterable
+from functools import cache
+from hashlib import sha256
+from inspect import signature
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+import matplotlib.pyplot as plt
+import minify
+import numpy as np
+import to_javascript
+import vectors
+from darken import DARK_INK, DARK_PAPER, darken
+from docutils import nodes
+from docutils.parsers.rst.directives import nonnegative_int, unchanged
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from npoptim import Optimizer, problems
+from npoptim.plotting import COLORS, GRAY, NAMES, styles, trajectories
+from npoptim.problems import Problem, descend
+
+PAGE = "explorer"
+SCRIPTS = "panel.js", "explorer.js"
+# What the figures call otherwise than its class, and how it is that.
+VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "Momentum": ("SGD", {"momentum": 0.9}),
+    "Nesterov": ("SGD", {"momentum": 0.9, "nesterov": True}),
+}
+# Where a slider begins for a number that has no default.
+REQUIRED = 0.01
+SEED = 0  # of the noise
+
+
+class Rule(NamedTuple):
+    """What walks: its label, its classes as mixed, and the numbers that are given."""
+
+    label: str
+    names: list[str]
+    values: dict[str, Any]
+
+
+class Panel(NamedTuple):
+    """What is told of a panel."""
+
+    problem: str
+    told: dict[str, Any]
+    rules: list[Rule]
+    sliders: list[str]
+    steps: int
+    home: list[float] | None
+
+
+def read_call(call: ast.AST) -> tuple[str, list[str], dict[str, Any]]:
+    """Return the name that is called, the names it is called with, and the numbers."""
+    match call:
+        case ast.Call(ast.Name(name), given, keywords):
+            names = [ast.unparse(each) for each in given]
+            return name, names, {k.arg or "": ast.literal_eval(k.value) for k in keywords}
+    raise ValueError(f"a panel needs a call, got {ast.unparse(call)}")
+
+
+def read_rule(line: str) -> Rule:
+    """Return a rule as a line has it, such as ``"mine": Adam(Lookahead, lr=0.1)``."""
+    match ast.parse(f"{{{line}}}", mode="eval").body:
+        case ast.Dict([ast.Constant(str(label))], [call]):
+            pass
+        case ast.Set([call]):
+            label = ""
+        case _:
+            raise ValueError(f"a panel needs a rule, got {line}")
+    name, mixins, values = read_call(call)
+    base, own = VARIANTS.get(name, (name, {}))
+    label = label or ", ".join((name, *mixins))
+    return Rule(label, [*mixins, base], own | values)
+
+
+def read(call: str, lines: Iterable[str], sliders: str, steps: int) -> Panel:
+    """Return what a directive has told."""
+    problem, _, told = read_call(ast.parse(call, mode="eval").body)
+    home = told.pop("start", None)
+    rules = [read_rule(line) for line in lines]
+    return Panel(problem, told, rules, sliders.split(), steps, home)
+
+
+def make_problem(panel: Panel) -> Problem:
+    """Return the problem that a panel shows, as Python has it."""
+    told = dict(panel.told)
+    if "condition" in told:
+        told["curvatures"] = [1, told.pop("condition")]
+    cls = getattr(problems, panel.problem)
+    if "rng" in signature(cls).parameters:
+        told["rng"] = SEED
+    return cls(**told, start=panel.home)
+
+
+def paths(panel: Panel) -> dict[str, np.ndarray]:
+    """Return where each rule of a panel goes, by its label."""
+    found = {}
+    for rule in panel.rules:
+        problem = make_problem(panel)
+        cls = vectors.compose(rule.names)
+        needed = [n for n, h in cls.hyperparameters.items() if h.default is ...]
+        values = dict.fromkeys(needed, REQUIRED) | rule.values
+        found[rule.label] = descend(problem, cls(problem, **values), panel.steps)
+    return found
+
+
+def draw(panel: Panel) -> Figure:
+    """Draw what a panel shows at first."""
+    problem, found = make_problem(panel), paths(panel)
+    two = problem.w.size == 2
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=(9.6, 4.4), layout="constrained", width_ratios=(1.2, 1)
+    )
+    looks = styles(found)
+    if two:
+        trajectories(problem, found, left)
+        left.get_legend().remove()
+    else:
+        left.axhline(problem.minimizers[0, 0], color=GRAY, linestyle="dashed")
+        for label, path in found.items():
+            left.plot(path[:, 0], **looks[label])
+        left.set(ylim=problem.limits[0], xlabel="step", ylabel="$w$")
+    floor = least(problem)
+    with np.errstate(all="ignore"):
+        for label, path in found.items():
+            loss = problem.value(path.T) - floor
+            right.plot(np.where(loss > 0, loss, np.nan), **looks[label], label=label)
+    start = float(problem.value(problem.w)) - floor
+    right.set(yscale="log", xlabel="step", ylabel="loss above its minimum")
+    right.set_ylim(top=min(right.get_ylim()[1], 100 * start))
+    right.legend()
+    return figure
+
+
+def least(problem: Problem) -> float:
+    """Return the least value of a problem."""
+    return float(min(problem.value(problem.minimizers.T)))
+
+
+@cache
+def names_of_problems() -> dict[str, list[str]]:
+    """Return the problems that a page can draw, with what each is told in order."""
+    return {
+        name: [*signature(getattr(problems, name)).parameters]
+        for name in problems.__all__
+        if isinstance(getattr(problems, name), type) and name != "Problem"
+    }
+
+
+@cache
+def data() -> str:
+    """Return a script with what the panels' has no classes for."""
+    colors = np.array([[to_rgb(color) for color in COLORS]])
+    state = np.random.PCG64(SEED).state["state"]
+    found = {
+        "colors": {
+            "light": COLORS,
+            "dark": [to_hex(color) for color in darken(colors, Figure())[0]],
+            "light_page": ["#000000", "#ffffff"],
+            "dark_page": [to_hex(DARK_INK), to_hex(DARK_PAPER)],
+        },
+        "places": NAMES,
+        "problems": names_of_problems(),
+        "seed": [str(state["state"]), str(state["inc"])],
+        "variants": {name: [[cls], own] for name, (cls, own) in VARIANTS.items()},
+    }
+    return f"const panelsData = {json.dumps(found, separators=(',', ':'))};"
+
+
+def shrink(script: str) -> str:
+    """Return a script that does the same and is as short as can be."""
+    return minify.string("text/javascript", script)
+
+
+class PanelNode(nodes.General, nodes.Element):
+    """What becomes a panel, and the figure that is there without JavaScript."""
+
+
+def open_panel(translator: Any, node: PanelNode) -> None:
+    """Write the element that the script fills."""
+    told = translator.attval(node["told"])
+    translator.body.append(f'<div class="walk" data-panel="{told}"{node["more"]}>\n')
+
+
+def close_panel(translator: Any, node: PanelNode) -> None:
+    """Write its end."""
+    translator.body.append("</div>\n")
+
+
+class PanelDirective(SphinxDirective):
+    """A panel, in its first state."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec: ClassVar = {"sliders": unchanged, "steps": nonnegative_int}
+    more = ""
+
+    def run(self) -> list[nodes.Node]:
+        """Draw the figure, and tell the script what is in it."""
+        text = "\n".join(self.content)
+        lines, _, caption = text.partition("\n\n")
+        sliders, steps = self.options.get("sliders", ""), self.options.get("steps", 100)
+        panel = read(self.arguments[0], lines.splitlines(), sliders, steps)
+        told = panel._asdict() | {"rules": [rule._asdict() for rule in panel.rules]}
+        node = PanelNode(told=json.dumps(told), more=self.more)
+        node["rules"] = [name for rule in panel.rules for name in rule.names]
+        node["problem"] = panel.problem
+        figure = nodes.figure(classes=["walk-still"])
+        for scheme, path in self.save(panel).items():
+            alt = "Figure, described in its caption"
+            image = nodes.image(uri=f"/{path}", alt=alt, classes=[f"only-{scheme}"])
+            figure += image
+        words, messages = self.state.inline_text(" ".join(caption.split()), self.lineno)
+        figure += nodes.caption("", "", *words)
+        node += figure
+        self.set_source_info(figure)
+        return [node, *messages]
+
+    def save(self, panel: Panel) -> dict[str, str]:
+        """Save the figure for light and dark pages, and return where."""
+        source = Path(self.env.srcdir)
+        folder = source / "generated" / "panels"
+        folder.mkdir(parents=True, exist_ok=True)
+        walked = [path.tobytes() for path in paths(panel).values()]
+        name = sha256(repr(panel).encode() + b"".join(walked)).hexdigest()[:16]
+        found = {s: folder / f"{name}_{s}.png" for s in ("light", "dark")}
+        if not all(path.exists() for path in found.values()):
+            figure = draw(panel)
+            figure.savefig(found["light"], dpi=150)
+            image = plt.imread(found["light"])[:, :, :3]
+            plt.imsave(found["dark"], darken(image, figure))
+            plt.close(figure)
+        return {s: path.relative_to(source).as_posix() for s, path in found.items()}
+
+
+class ExplorerDirective(PanelDirective):
+    """The panel of all rules."""
+
+    more = " data-explorer"
+
+
+def add_files(app: Sphinx, name: str, _: str, context: Any, doctree: Any) -> None:
+    """Have a page with panels load what they need."""
+    panels = [] if doctree is None else [*doctree.findall(PanelNode)]
+    if not panels:
+        return
+    app.add_css_file("explorer.css")
+    app.add_js_file(None, body=data())
+    if name == PAGE:
+        app.add_js_file("npoptim.js")
+    else:
+        used = {each for node in panels for each in (*node["rules"], node["problem"])}
+        app.add_js_file(None, body=shrink(to_javascript.script(frozenset(used))))
+    app.add_js_file("panel.js")
+    if name == PAGE:
+        app.add_js_file("explorer.js")
+
+
+def write_files(app: Sphinx, exception: Exception | None) -> None:
+    """Write the scripts as short as can be."""
+    if exception or app.builder.format != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    (static / "npoptim.js").write_text(shrink(to_javascript.script()), "utf-8")
+    for name in SCRIPTS:
+        script = Path(__file__).parents[1] / "_static" / name
+        (static / name).write_text(shrink(script.read_text("utf-8")), "utf-8")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Let pages have panels."""
+    silent = (lambda *_: None, lambda *_: None)
+    app.add_node(PanelNode, html=(open_panel, close_panel), text=silent, latex=silent)
+    app.add_directive("panel", PanelDirective)
+    app.add_directive("explorer", ExplorerDirective)
+    app.connect("html-page-context", add_files)
+    app.connect("build-finished", write_files)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
