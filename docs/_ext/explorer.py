@@ -38,12 +38,13 @@ import vectors
 from darken import DARK_INK, DARK_PAPER, darken
 from docutils import nodes
 from docutils.parsers.rst.directives import nonnegative_int, unchanged
+from from_classes import FAMILIES, family
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from npoptim import Optimizer, problems
+from npoptim import Optimizer, Schedule, problems
 from npoptim.plotting import COLORS, GRAY, NAMES, styles, trajectories
 from npoptim.problems import Problem, descend
 
@@ -54,6 +55,36 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "Momentum": ("SGD", {"momentum": 0.9}),
     "Nesterov": ("SGD", {"momentum": 0.9, "nesterov": True}),
 }
+PARTS = """
+<div class="walk-stage" hidden>
+  <p class="walk-notes" role="status"></p>
+  <div class="walk-pictures">
+    <div><canvas class="walk-map" role="img" tabindex="0"></canvas></div>
+    <div>
+      <canvas class="walk-curve" role="img"></canvas>
+      <table class="walk-summary"></table>
+    </div>
+  </div>
+  <p class="walk-status" role="status"></p>
+  <div class="walk-steps">
+    <button type="button">Play</button>
+    <button type="button">Step</button>
+    <button type="button">Start over</button>
+  </div>
+  <div class="walk-controls"></div>
+</div>
+<details class="walk-trace" hidden>
+  <summary>What trace prints for this step</summary>
+  <div class="walk-tables"></div>
+</details>
+"""
+# Where the page's button to copy it is put, too.
+CODE = """
+<div class="walk-code" hidden>
+<p>The same with npoptim:</p>
+<div class="highlight-python notranslate"><div class="highlight"><pre></pre></div></div>
+</div>
+"""
 # Where a slider begins for a number that has no default.
 REQUIRED = 0.01
 SEED = 0  # of the noise
@@ -176,8 +207,42 @@ def names_of_problems() -> dict[str, list[str]]:
     }
 
 
+def go_together(mixin: type, cls: type) -> bool:
+    """Say whether a class can be mixed in over a rule."""
+    try:
+        vectors.compose([mixin.__name__, cls.__name__])
+    except TypeError:
+        return False
+    return True
+
+
+def choices() -> dict[str, Any]:
+    """Return the rules by family, what goes over them, and over which it does not."""
+    families = {
+        title: [cls for cls in family(rooms) if issubclass(cls, Optimizer)]
+        for title, rooms in FAMILIES.items()
+    }
+    mixins = families.pop("Over any optimizer")
+    rules = [cls for found in families.values() for cls in found]
+    names = {t: [cls.__name__ for cls in found] for t, found in families.items()}
+    for each in names.values():
+        for variant, (base, _) in reversed(VARIANTS.items()):
+            if base in each:
+                each.insert(each.index(base) + 1, variant)
+    apart: dict[tuple[str, ...], list[str]] = {}
+    for mixin in mixins:
+        found = tuple(c.__name__ for c in rules if not go_together(mixin, c))
+        apart.setdefault(found, []).append(mixin.__name__)
+    return {
+        "families": {title: found for title, found in names.items() if found},
+        "mixins": [mixin.__name__ for mixin in mixins],
+        # Rules that some mixins do not go over.
+        "apart": [[over, found] for found, over in apart.items() if found],
+    }
+
+
 @cache
-def data() -> str:
+def data(page: str = "") -> str:
     """Return a script with what the panels' has no classes for."""
     colors = np.array([[to_rgb(color) for color in COLORS]])
     state = np.random.PCG64(SEED).state["state"]
@@ -193,12 +258,27 @@ def data() -> str:
         "seed": [str(state["state"]), str(state["inc"])],
         "variants": {name: [[cls], own] for name, (cls, own) in VARIANTS.items()},
     }
+    if page == PAGE:
+        found |= choices()
     return f"const panelsData = {json.dumps(found, separators=(',', ':'))};"
 
 
 def shrink(script: str) -> str:
-    """Return a script that does the same and is as short as can be."""
+    """Return a script that does the same and is as short as can be.
+
+    The minifier would write a power for ``Math.sqrt``, which may differ in a last bit.
+    """
+    start = "(() => {\n"
+    script = script.replace("Math.", "maths.")
+    script = script.replace(start, f"{start}const maths = Math;\n", 1)
     return minify.string("text/javascript", script)
+
+
+def rules_script() -> str:
+    """Return the script of all that a panel can show: rates are constant there."""
+    classes = to_javascript.translated()
+    names = [cls.__name__ for cls in classes if not issubclass(cls, Schedule)]
+    return to_javascript.script(frozenset(names))
 
 
 class PanelNode(nodes.General, nodes.Element):
@@ -224,6 +304,7 @@ class PanelDirective(SphinxDirective):
     has_content = True
     option_spec: ClassVar = {"sliders": unchanged, "steps": nonnegative_int}
     more = ""
+    parts = PARTS
 
     def run(self) -> list[nodes.Node]:
         """Draw the figure, and tell the script what is in it."""
@@ -242,7 +323,7 @@ class PanelDirective(SphinxDirective):
             figure += image
         words, messages = self.state.inline_text(" ".join(caption.split()), self.lineno)
         figure += nodes.caption("", "", *words)
-        node += figure
+        node += [figure, nodes.raw("", self.parts, format="html")]
         self.set_source_info(figure)
         return [node, *messages]
 
@@ -267,6 +348,7 @@ class ExplorerDirective(PanelDirective):
     """The panel of all rules."""
 
     more = " data-explorer"
+    parts = PARTS + CODE
 
 
 def add_files(app: Sphinx, name: str, _: str, context: Any, doctree: Any) -> None:
@@ -275,7 +357,7 @@ def add_files(app: Sphinx, name: str, _: str, context: Any, doctree: Any) -> Non
     if not panels:
         return
     app.add_css_file("explorer.css")
-    app.add_js_file(None, body=data())
+    app.add_js_file(None, body=data(name))
     if name == PAGE:
         app.add_js_file("npoptim.js")
     else:
@@ -291,7 +373,7 @@ def write_files(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     static = Path(app.outdir) / "_static"
-    (static / "npoptim.js").write_text(shrink(to_javascript.script()), "utf-8")
+    (static / "npoptim.js").write_text(shrink(rules_script()), "utf-8")
     for name in SCRIPTS:
         script = Path(__file__).parents[1] / "_static" / name
         (static / name).write_text(shrink(script.read_text("utf-8")), "utf-8")

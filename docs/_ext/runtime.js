@@ -264,9 +264,8 @@ const build = (order) => {
     Object.assign(prototype.shared, each.shared);
     for (const kind of ["numbers", "counts", "flags"])
       for (const [name, declared] of Object.entries(each[kind] ?? {})) {
-        const [symbol, range, value] =
-          kind === "flags" ? ["", "", declared] : declared;
-        prototype.hyperparameters[name] = { kind, symbol, range, default: value };
+        const [range, value] = kind === "flags" ? ["", declared] : declared;
+        prototype.hyperparameters[name] = { kind, range, default: value };
       }
     Object.assign(prototype, each.data);
   }

@@ -116,7 +116,7 @@ def table(cls: type) -> dict[str, Any]:
     declared = {n: h for n, h in own.items() if isinstance(h, Hyperparameter)}
     numbers = {
         kind: {
-            name: [h.symbol, h.interval, None if h.default is ... else h.default]
+            name: [h.interval, None if h.default is ... else h.default]
             for name, h in declared.items()
             if isinstance(h, Number) and h.kind == kind
         }

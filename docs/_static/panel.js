@@ -5,13 +5,8 @@ const panels = (() => {
   const { compose, create, descend } = npoptim;
   const { colors, places, problems, variants } = panelsData;
 
-  const element = (tag, properties = {}, ...children) => {
-    const made = document.createElement(tag);
-    const { data, aria, ...rest } = properties;
-    for (const name in rest)
-      if (name in made) made[name] = rest[name];
-      else made.setAttribute(name, rest[name]);
-    for (const name in aria ?? {}) made.setAttribute(`aria-${name}`, aria[name]);
+  const element = (tag, properties, ...children) => {
+    const made = Object.assign(document.createElement(tag), properties);
     made.append(...children);
     return made;
   };
@@ -19,7 +14,8 @@ const panels = (() => {
   // A number as Python's format has it, "{:.6g}" or with other digits.
   const show = (x, digits = 6) => {
     if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
-    const [mantissa, k] = x.toExponential(digits - 1).split("e");
+    const [mantissa, power] = x.toExponential(digits - 1).split("e");
+    const k = Number(power);
     if (k >= -4 && k < digits) return String(Number(x.toPrecision(digits)) + 0);
     return `${Number(mantissa)}e${k < 0 ? "-" : "+"}${String(Math.abs(k)).padStart(2, "0")}`;
   };
@@ -185,15 +181,16 @@ const panels = (() => {
     return { normal: ([n]) => Array.from({ length: n }, () => draws(turn++)) };
   };
 
-  // Contours by marching squares: for each level, segments between edges of the grid.
-  const GRID = 160;
+  // Contours by marching squares: of each cell of a grid, the lines between its edges,
+  // each as four numbers of the grid.
+  const GRID = 120;
   const LEVELS = 20;
   const FEW = 0.001; // of the points are below the lowest level: those beside the floor
   const contours = (problem) => {
-    const [across, up] = problem.limits;
-    const axis = ([low, high]) =>
-      Array.from({ length: GRID + 1 }, (_, i) => low + ((high - low) * i) / GRID);
-    const [xs, ys] = [axis(across), axis(up)];
+    const axes = problem.limits.map(([low, high]) =>
+      Array.from({ length: GRID + 1 }, (_, i) => low + ((high - low) * i) / GRID),
+    );
+    const [xs, ys] = axes;
     const values = problem.value([ys.flatMap(() => xs), ys.flatMap((y) => xs.map(() => y))]);
     const least = floorOf(problem, values);
     const above = Float64Array.from(values, (v) => v - least).sort();
@@ -202,33 +199,27 @@ const panels = (() => {
     const ratio = (some.at(-1) / low) ** (1 / (LEVELS - 1));
     const levels = Array.from({ length: LEVELS }, (_, k) => least + low * ratio ** k);
     const lines = [];
+    const cut = (a, b, level, x, y, right, up) => {
+      if (a <= level === b <= level) return;
+      const share = (level - a) / (b - a);
+      lines.push(x + right * share, y + up * share);
+    };
     for (let j = 0; j < GRID; j++)
       for (let i = 0; i < GRID; i++) {
         const at = j * (GRID + 1) + i;
-        // Counterclockwise from the lower left.
-        const v = [values[at], values[at + 1], values[at + GRID + 2], values[at + GRID + 1]];
-        const lowest = Math.min(...v);
-        const highest = Math.max(...v);
-        for (const level of levels) {
-          if (level < lowest || level >= highest) continue;
-          const cuts = [];
-          for (let k = 0; k < 4; k++) {
-            const [a, b] = [v[k], v[(k + 1) % 4]];
-            if (a <= level === b <= level) continue;
-            const share = (level - a) / (b - a);
-            cuts.push([
-              i + [share, 1, 1 - share, 0][k],
-              j + [0, share, 1, 1 - share][k],
-            ]);
-          }
-          for (let k = 0; k + 1 < cuts.length; k += 2)
-            lines.push(...cuts[k], ...cuts[k + 1]);
+        const [a, b] = [values[at], values[at + 1]];
+        const [d, c] = [values[at + GRID + 1], values[at + GRID + 2]];
+        const highest = Math.max(a, b, c, d);
+        const lowest = Math.min(a, b, c, d);
+        const first = Math.ceil(Math.log((lowest - least) / low) / Math.log(ratio) - 1e-9);
+        for (let k = Math.max(first, 0); levels[k] < highest; k++) {
+          cut(a, b, levels[k], i, j, 1, 0);
+          cut(b, c, levels[k], i + 1, j, 0, 1);
+          cut(d, c, levels[k], i, j + 1, 1, 0);
+          cut(a, d, levels[k], i, j, 0, 1);
         }
       }
-    const [[left, right], [bottom, top]] = problem.limits;
-    return lines.map((x, k) =>
-      k % 2 ? bottom + (x / GRID) * (top - bottom) : left + (x / GRID) * (right - left),
-    );
+    return lines;
   };
   const floorOf = (problem, values = []) => {
     let least = Math.min(...problem.minimizers.map((w) => problem.value(w)));
@@ -315,7 +306,7 @@ const panels = (() => {
 
   // Of a picture: what is left for the numbers beside it, in pixels.
   const MARGIN = 44;
-  const RIGHT = 8;
+  const RIGHT = 16;
   const TOP = 22;
   const BOTTOM = 38;
   const WIDEST = 480;
@@ -349,12 +340,16 @@ const panels = (() => {
       this.step = this.steps;
       this.build();
       this.redraw();
-      const observer = new ResizeObserver(() => this.resize());
-      observer.observe(this.map.parentElement);
-      matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.resize());
-      new MutationObserver(() => this.resize()).observe(document.body, {
-        attributeFilter: ["data-theme"],
-      });
+      let width;
+      new ResizeObserver(([{ contentRect }]) => {
+        if (width !== contentRect.width) this.resize();
+        ({ width } = contentRect);
+      }).observe(this.map.parentElement);
+      const again = () => this.resize();
+      matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+      const attributeFilter = ["data-theme"];
+      new MutationObserver(again).observe(document.body, { attributeFilter });
+      this.announce();
     }
     // A rule, by its label or its classes, with every number that it has.
     complete({ label, names, values = {} }) {
@@ -362,56 +357,40 @@ const panels = (() => {
       const declared = standards(classes);
       const all = {};
       for (const name in declared) all[name] = declared[name].default ?? 0.01;
+      // After the rule's own.
+      const { lr, weight_decay, ...rest } = all;
       return {
         label: label ?? classes.join(" "),
         names: classes,
         own,
-        values: { ...all, ...own, ...values },
+        values: { lr, ...rest, weight_decay, ...own, ...values },
       };
     }
 
-    // What there is to see and to move.
+    // What there is to see and to move: the page has it, hidden.
     build() {
-      this.root.querySelector(".walk-still")?.setAttribute("hidden", "");
-      this.map = element("canvas", { tabIndex: 0, className: "walk-map" });
-      this.map.setAttribute("role", "img");
-      this.curve = element("canvas", { className: "walk-curve" });
-      this.curve.setAttribute("role", "img");
-      this.status = element("p", { className: "walk-status", role: "status" });
-      this.notes = element("p", { className: "walk-notes", role: "status" });
-      this.summary = element("table", { className: "walk-summary" });
-      this.tables = element("div", { className: "walk-tables" });
-      this.controls = element("div", { className: "walk-controls" });
-      this.play = this.button("Play", () => this.toggle());
+      const part = (name) => this.root.querySelector(`.walk-${name}`);
+      this.map = part("map");
+      this.curve = part("curve");
+      this.status = part("status");
+      this.notes = part("notes");
+      this.summary = part("summary");
+      this.trace = part("trace");
+      this.tables = part("tables");
+      this.controls = part("controls");
+      part("still").hidden = true;
+      for (const part of this.root.querySelectorAll("[hidden]:not(figure)")) part.hidden = false;
       this.scrub = this.slider("step", {
         scale: () => linear(0, this.steps, 1),
         get: () => this.step,
         set: (t) => this.go(t),
       });
-      this.root.append(
-        this.notes,
-        element(
-          "div",
-          { className: "walk-pictures" },
-          element("div", {}, this.map),
-          element("div", {}, this.curve, this.summary, this.status),
-        ),
-        element(
-          "div",
-          { className: "walk-steps" },
-          this.play,
-          this.button("Step", () => this.go(this.step + 1)),
-          this.button("Start over", () => this.go(0)),
-          this.scrub.label,
-        ),
-        this.controls,
-        element(
-          "details",
-          {},
-          element("summary", {}, "What trace prints for this step"),
-          this.tables,
-        ),
-      );
+      const acts = [() => this.toggle(), () => this.go(this.step + 1), () => this.go(0)];
+      const buttons = part("steps").querySelectorAll("button");
+      buttons.forEach((button, i) => button.addEventListener("click", acts[i]));
+      [this.play] = buttons;
+      part("steps").append(this.scrub.label);
+      this.trace.addEventListener("toggle", () => this.redraw());
       this.listen();
       this.offer();
     }
@@ -423,7 +402,7 @@ const panels = (() => {
     // A slider with its name and its value. The value is kept where it is from: a slider
     // has whole positions.
     slider(name, { scale, get, set }, digits = 3) {
-      const input = element("input", { type: "range", min: 0, step: 1 });
+      const input = element("input", { type: "range", min: 0, step: 1, ariaLabel: name });
       const output = element("output");
       const label = element("label", {}, element("code", {}, name), output, input);
       const update = () => {
@@ -433,9 +412,8 @@ const panels = (() => {
         input.max = last;
         input.value = position(value);
         output.value = text;
-        input.setAttribute("aria-valuetext", text);
+        input.ariaValueText = text;
       };
-      input.setAttribute("aria-label", name);
       input.addEventListener("input", () => {
         set(scale().value(Number(input.value)));
         update();
@@ -445,7 +423,8 @@ const panels = (() => {
     check(name, { get, set }) {
       const input = element("input", { type: "checkbox" });
       input.addEventListener("change", () => set(input.checked));
-      const label = element("label", { className: "walk-check" }, input, element("code", {}, name));
+      const text = element("code", {}, name);
+      const label = element("label", { className: "walk-check" }, input, text);
       return { label, update: () => (input.checked = get()) };
     }
     // What a slider or a box of a number of some rules is.
@@ -467,8 +446,9 @@ const panels = (() => {
       const scales = {
         angle: linear(-90, 90, 1),
         condition: logarithmic(1, 1000, false),
-        noise: logarithmic(0.01, 10, true),
       };
+      const declared = standards([this.problem])[name];
+      if (declared) scales[name] = scaleOf(declared);
       return this.slider(name, {
         scale: () => scales[name],
         get: () => this.told[name],
@@ -700,13 +680,16 @@ const panels = (() => {
       brush.strokeStyle = GRAY;
       brush.lineWidth = 0.6;
       if (two) {
+        const [left, right, bottom, top] = this.box(this.map);
+        const [wide, high] = [(right - left) / GRID, (top - bottom) / GRID];
         this.lines ??= contours(this.base);
         brush.beginPath();
-        for (let i = 0; i < this.lines.length; i += 4) {
-          const [a, b, c, d] = this.lines.slice(i, i + 4);
-          brush.moveTo(x(a), y(b));
-          brush.lineTo(x(c), y(d));
-        }
+        this.lines.forEach((u, i, all) => {
+          if (i % 2) return;
+          const point = [left + u * wide, bottom + all[i + 1] * high];
+          if (i % 4) brush.lineTo(...point);
+          else brush.moveTo(...point);
+        });
         brush.stroke();
       }
       for (const minimizer of this.base.minimizers) {
@@ -758,6 +741,7 @@ const panels = (() => {
     }
     draw() {
       if (!this.size) this.measure();
+      if (!this.size.width) return; // not shown yet
       const dark = isDark();
       [this.ink, this.paper] = dark ? colors.dark_page : colors.light_page;
       const shades = dark ? colors.dark : colors.light;
@@ -878,40 +862,41 @@ const panels = (() => {
       const from = Math.floor(bad / this.base.w.length);
       if (bad >= 0) return `diverges: no number from step ${from} on`;
       if (leaves <= this.steps) return `leaves the picture at step ${leaves}`;
-      if (arrives <= this.steps) return `stays at a minimum from step ${arrives} on`;
-      return "is on its way";
+      if (arrives <= this.steps) return `there from step ${arrives} on`;
+      return "on its way";
     }
     tell() {
       const n = this.base.w.length;
-      const head = ["", `w at step ${this.step}`, "loss"].map((text) =>
+      const row = (name, ...cells) =>
+        element(
+          "tr",
+          {},
+          element("th", { scope: "row" }, ...[name].flat()),
+          ...cells.map((text) => element("td", {}, text)),
+        );
+      const head = ["rule", `w at step ${this.step}`, "loss"].map((text) =>
         element("th", { scope: "col" }, text),
       );
       const rows = this.walks.map((found, i) => {
-        const { label } = this.rules[i];
-        const { color } = this.looks[i];
         const swatch = element("span", { className: "walk-swatch" });
-        swatch.style.background = color;
-        const w = found.points.slice(n * this.step, n * (this.step + 1));
-        const cells = [
-          w.length > 1 ? `(${show(w[0], 4)}, ${show(w[1], 4)})` : show(w[0], 4),
+        swatch.style.background = this.looks[i].color;
+        const w = [...found.points.slice(n * this.step, n * (this.step + 1))];
+        const small = element("small", {}, this.outcome(found));
+        return row(
+          [swatch, this.rules[i].label, small],
+          w.map((x) => show(x, 4)).join(", "),
           show(found.losses[this.step], 4),
-        ];
-        return element(
-          "tr",
-          {},
-          element("th", { scope: "row" }, swatch, label, element("small", {}, this.outcome(found))),
-          ...cells.map((text) => element("td", {}, text)),
         );
       });
       this.summary.replaceChildren(element("tr", {}, ...head), ...rows);
+      if (!this.trace.open) return;
       const tables = this.walks.map(({ record = [["w", cell(this.start, n)]] }, i) =>
         element(
           "table",
           {},
           element("caption", {}, this.rules[i].label),
-          ...[["t", String(this.step)], ...record].map(([name, text]) =>
-            element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, text)),
-          ),
+          row("t", String(this.step)),
+          ...record.map((each) => row(...each)),
         ),
       );
       this.tables.replaceChildren(...tables);
@@ -924,11 +909,9 @@ const panels = (() => {
       const text = `Step ${this.step}. ${each.join(" ")}`;
       this.status.textContent = text;
       const start = this.start.map((x) => show(x, 4)).join(", ");
-      this.map.setAttribute(
-        "aria-label",
-        `${this.problem}, start at ${start}. Arrow keys move the start. ${text}`,
-      );
-      this.curve.setAttribute("aria-label", `Loss by step. ${text}`);
+      this.map.ariaLabel =
+        `${this.problem}, start at ${start}. Arrow keys move the start. ${text}`;
+      this.curve.ariaLabel = `Loss by step. ${text}`;
     }
   }
 

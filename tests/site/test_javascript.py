@@ -371,7 +371,6 @@ def test_tables_are_what_the_classes_declare(context):
         expected = {
             n: {
                 "kind": kinds[h.kind],
-                "symbol": getattr(h, "symbol", ""),
                 "range": getattr(h, "interval", ""),
                 "default": None if h.default is ... else h.default,
             }
