@@ -264,7 +264,8 @@ const build = (order) => {
     Object.assign(prototype.shared, each.shared);
     for (const kind of ["numbers", "counts", "flags"])
       for (const [name, declared] of Object.entries(each[kind] ?? {})) {
-        const [range, value] = kind === "flags" ? ["", declared] : declared;
+        const above = prototype.hyperparameters[name];
+        const [value, range = above?.range ?? ""] = [declared].flat();
         prototype.hyperparameters[name] = { kind, range, default: value };
       }
     Object.assign(prototype, each.data);

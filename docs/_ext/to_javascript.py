@@ -114,14 +114,12 @@ def table(cls: type) -> dict[str, Any]:
     """Return what a class declares itself."""
     own = vars(cls)
     declared = {n: h for n, h in own.items() if isinstance(h, Hyperparameter)}
-    numbers = {
-        kind: {
-            name: [h.interval, None if h.default is ... else h.default]
-            for name, h in declared.items()
-            if isinstance(h, Number) and h.kind == kind
-        }
-        for kind in ("float", "int")
-    }
+    numbers: dict[str, dict[str, list[Any]]] = {"float": {}, "int": {}}
+    for name, h in declared.items():
+        if isinstance(h, Number):
+            numbers[h.kind][name] = [None if h.default is ... else h.default]
+            # Without one it has the range of the class above.
+            numbers[h.kind][name] += [h.interval] * ("interval" in h.given)
     data = {
         name: value.tolist() if isinstance(value, np.ndarray) else value
         for name, value in own.items()

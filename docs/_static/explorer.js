@@ -86,15 +86,17 @@
         element("div", { className: "walk-steps" }, best, more),
       );
     }
-    select(text, id, groups, value, choose) {
+    select(text, name, groups, value, choose) {
+      const id = `${this.id}-${name}`;
       const options = Object.entries(groups).flatMap(([group, names]) => {
         const made = names.map((name) => element("option", { value: name }, name || "nothing"));
         return group ? [element("optgroup", { label: group }, ...made)] : made;
       });
-      const select = element("select", { id: `${this.id}-${id}` }, ...options);
+      const select = element("select", { id }, ...options);
       select.value = value;
       select.addEventListener("change", () => choose(select.value));
-      return element("label", { className: "walk-select" }, text, select);
+      const label = element("label", { htmlFor: id }, text);
+      return element("div", { className: "walk-select" }, label, select);
     }
     card(card, i, keep) {
       const rule = this.rules[i];
@@ -194,12 +196,11 @@
       });
       this.address = `#${parts.join("&")}`;
       this.code.textContent = this.python();
-      // Browsers refuse to change it a hundred times in some seconds.
+      // Not before a reader has changed something, and not for each of their moves:
+      // browsers refuse to change it a hundred times in some seconds.
+      if (!panels.explorer) return;
       clearTimeout(this.writing);
-      this.writing = setTimeout(() => {
-        if (this.asked) history.replaceState(null, "", this.address);
-        this.asked = true;
-      }, 300);
+      this.writing = setTimeout(() => history.replaceState(null, "", this.address), 300);
     }
     // Numbers that are not as they are by default, and the rate.
     given({ names, values }, own = {}) {

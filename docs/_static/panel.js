@@ -14,10 +14,16 @@ const panels = (() => {
   // A number as Python's format has it, "{:.6g}" or with other digits.
   const show = (x, digits = 6) => {
     if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
-    const [mantissa, power] = x.toExponential(digits - 1).split("e");
+    // All its digits, and how Python rounds where they end in a 5: to the even.
+    const [whole, end] = Math.abs(x).toExponential(60).split("e");
+    const isTie = /[02468]\.?$/.test(whole.slice(0, digits + 1)) && /^50*$/.test(whole.slice(digits + 1));
+    const near = isTie ? `${whole.slice(0, digits + 1)}e${end}` : Math.abs(x).toExponential(digits - 1);
+    const [mantissa, power] = near.split("e");
     const k = Number(power);
-    if (k >= -4 && k < digits) return String(Number(x.toPrecision(digits)) + 0);
-    return `${Number(mantissa)}e${k < 0 ? "-" : "+"}${String(Math.abs(k)).padStart(2, "0")}`;
+    const sign = x < 0 ? "-" : "";
+    return k >= -4 && k < digits
+      ? sign + Number(near)
+      : `${sign}${Number(mantissa)}e${k < 0 ? "-" : "+"}${String(Math.abs(k)).padStart(2, "0")}`;
   };
   // An array as trace prints it. What has no dimensions is a list of one number here.
   const cell = (value, n) =>
@@ -86,7 +92,7 @@ const panels = (() => {
     // Rates, epsilons, strengths: over the range's low end.
     const usual = (standard ?? 0.01) - low || 0.01;
     const above = logarithmic(
-      10 ** Math.floor(Math.log10(Math.min(1e-5, usual / 1e4))),
+      low ? 1e-3 : 10 ** Math.floor(Math.log10(Math.min(1e-5, usual / 1e4))),
       10 ** Math.ceil(Math.log10(Math.max(10, 100 * usual))),
       fits(low),
     );
@@ -402,17 +408,17 @@ const panels = (() => {
     // A slider with its name and its value. The value is kept where it is from: a slider
     // has whole positions.
     slider(name, { scale, get, set }, digits = 3) {
-      const input = element("input", { type: "range", min: 0, step: 1, ariaLabel: name });
-      const output = element("output");
-      const label = element("label", {}, element("code", {}, name), output, input);
+      const id = `walk${made++}`;
+      const input = element("input", { id, type: "range", min: 0, step: 1 });
+      const output = element("output", { ariaLive: "off" }); // the slider says it
+      const text = element("label", { htmlFor: id }, element("code", {}, name));
+      const label = element("div", { className: "walk-slider" }, text, output, input);
       const update = () => {
         const { last, position } = scale();
         const value = get();
-        const text = show(value, digits);
         input.max = last;
         input.value = position(value);
-        output.value = text;
-        input.ariaValueText = text;
+        output.value = input.ariaValueText = show(value, digits);
       };
       input.addEventListener("input", () => {
         set(scale().value(Number(input.value)));
@@ -915,8 +921,9 @@ const panels = (() => {
     }
   }
 
-  const mount = () =>
-    document.querySelectorAll("[data-panel]:not([data-explorer])").forEach((root) => new Panel(root));
-  document.addEventListener("DOMContentLoaded", mount);
-  return { Panel, bestRate, cell, draws, element, limitsOf, linear, logarithmic, problems, rounded, show, standards, styles, variants, walk };
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const root of document.querySelectorAll("[data-panel]"))
+      if (!("explorer" in root.dataset)) new Panel(root);
+  });
+  return { Panel, bestRate, draws, element, limitsOf, linear, problems, scaleOf, show, standards, styles, variants, walk };
 })();
