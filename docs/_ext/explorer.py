@@ -114,7 +114,11 @@ def read_call(call: ast.AST) -> tuple[str, list[str], dict[str, Any]]:
     match call:
         case ast.Call(ast.Name(name), given, keywords):
             names = [ast.unparse(each) for each in given]
-            return name, names, {k.arg or "": ast.literal_eval(k.value) for k in keywords}
+            return (
+                name,
+                names,
+                {k.arg or "": ast.literal_eval(k.value) for k in keywords},
+            )
     raise ValueError(f"a panel needs a call, got {ast.unparse(call)}")
 
 

@@ -264,8 +264,8 @@ const build = (order) => {
     Object.assign(prototype.shared, each.shared);
     for (const kind of ["numbers", "counts", "flags"])
       for (const [name, declared] of Object.entries(each[kind] ?? {})) {
-        const above = prototype.hyperparameters[name];
-        const [value, range = above?.range ?? ""] = [declared].flat();
+        const [value, own] = [declared].flat();
+        const range = own ?? prototype.hyperparameters[name]?.range ?? "";
         prototype.hyperparameters[name] = { kind, range, default: value };
       }
     Object.assign(prototype, each.data);

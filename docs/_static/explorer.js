@@ -168,12 +168,14 @@
     }
     search(rules) {
       const words = rules.map((rule) => {
-        const best = bestRate(this, rule);
-        if (!best) return `${rule.label}: every rate diverges.`;
-        rule.values.lr = best.lr;
-        return best.arrives <= this.steps
-          ? `${rule.label}: with lr ${show(best.lr, 3)} it is there soonest, at step ${best.arrives}.`
-          : `${rule.label}: it is there with no rate. With lr ${show(best.lr, 3)} it ends lowest.`;
+        const { lr, arrives } = bestRate(this, rule);
+        if (!lr) return `${rule.label}: diverges with every rate.`;
+        rule.values.lr = lr;
+        const how =
+          arrives > this.steps
+            ? "ends lowest; it is there with no rate"
+            : `is there soonest, at step ${arrives}`;
+        return `${rule.label}: with lr ${show(lr, 3)} it ${how}.`;
       });
       this.redraw();
       this.notes.textContent = words.join(" ");
@@ -302,36 +304,36 @@
         ...(problems[this.problem].includes("rng") ? ["rng=0"] : []),
         ...(this.placed ? [`start=[${this.placed.join(", ")}]`] : []),
       ];
-      const two = this.base.w.length > 1;
-      const names = [...new Set(this.rules.flatMap((rule) => rule.names))].sort();
+            const names = [...new Set(this.rules.flatMap((rule) => rule.names))].sort();
       const classes = this.rules.filter((rule) => rule.names.length > 1);
       const joined = (rule) => rule.names.join("");
       const definitions = new Map(
-        classes.map((rule) => [joined(rule), `class ${joined(rule)}(${rule.names.join(", ")}):\n    pass\n\n\n`]),
+        classes.map((rule) => [
+          joined(rule),
+          `\nclass ${joined(rule)}(${rule.names.join(", ")}):\n    pass\n\n\n`,
+        ]),
       );
       const rules = this.rules.map(
         (rule) =>
           `    ${JSON.stringify(rule.label)}: (${joined(rule)}, dict(${list(this.given(rule)).join(", ")})),\n`,
       );
-      const problem = `${this.problem}(${arguments_.join(", ")})`;
-      return (
-        `from npoptim import ${names.join(", ")}\n` +
-        (two ? "from npoptim.plotting import trajectories\n" : "") +
-        `from npoptim.problems import ${this.problem}, descend\n\n` +
-        (definitions.size ? `\n${[...definitions.values()].join("")}` : "") +
-        `rules = {\n${rules.join("")}}\npaths = {}\n` +
-        "for label, (rule, values) in rules.items():\n" +
-        `    problem = ${problem}\n` +
-        `    paths[label] = descend(problem, rule(problem, **values), ${this.steps})\n` +
-        (two
-          ? "trajectories(problem, paths)\n"
-          : "for label, path in paths.items():\n    print(label, path[-1])\n")
-      );
+      const drawn = this.isFlat ? "from npoptim.plotting import trajectories\n" : "";
+      const shown = this.isFlat
+        ? "trajectories(problem, paths)"
+        : "for label, path in paths.items():\n    print(label, path[-1])";
+      return `from npoptim import ${names.join(", ")}
+${drawn}from npoptim.problems import ${this.problem}, descend
+
+${[...definitions.values()].join("")}rules = {
+${rules.join("")}}
+paths = {}
+for label, (rule, values) in rules.items():
+    problem = ${this.problem}(${arguments_.join(", ")})
+    paths[label] = descend(problem, rule(problem, **values), ${this.steps})
+${shown}
+`;
     }
   }
 
-  document.addEventListener("DOMContentLoaded", () => {
-    const root = document.querySelector("[data-explorer]");
-    if (root) panels.explorer = new Explorer(root);
-  });
+  panels.explorer = new Explorer(document.querySelector("[data-explorer]"));
 })();

@@ -11,9 +11,14 @@ const panels = (() => {
     return made;
   };
 
+  const range = (n, make) => Array.from({ length: n }, make);
+  const on = (target, names, act, options) => {
+    for (const name of names.split(" ")) target.addEventListener(name, act, options);
+  };
+
   // A number as Python's format has it, "{:.6g}" or with other digits.
   const show = (x, digits = 6) => {
-    if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
+    if (!isFinite(x)) return isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
     // All its digits, and how Python rounds where they end in a 5: to the even.
     const [whole, end] = Math.abs(x).toExponential(60).split("e");
     const isTie = /[02468]\.?$/.test(whole.slice(0, digits + 1)) && /^50*$/.test(whole.slice(digits + 1));
@@ -41,11 +46,12 @@ const panels = (() => {
     const ends = [low, high].map((end) => Number(end.replace("inf", "Infinity")));
     const [a, b] = ends;
     const fits = (x) =>
-      Number.isFinite(x) &&
+      isFinite(x) &&
       (left === "[" ? a <= x : a < x) &&
       (right === "]" ? x <= b : x < b);
     return { low: a, high: b, fits };
   };
+  const between = (x, low, high) => Math.min(Math.max(x, low), high);
   const rounded = (x, digits) => Number(x.toPrecision(digits));
   const nearest = (scale) => ({
     ...scale,
@@ -110,21 +116,20 @@ const panels = (() => {
     k === 0 ? [] : k === 2 ? [1, 1.5] : [5, 1.5, ...Array(Math.max(0, k - 2)).fill([1, 1.5]).flat()];
   const styles = (labels) => {
     const taken = {};
-    const isTaken = ([color, dash]) =>
-      Object.values(taken).some(([c, d]) => c === color && d === dash);
-    const reserved = labels.map(nameIn).filter(Boolean).map((name) => places[name][0]);
+    const reserved = labels.map((label) => places[nameIn(label)]?.[0]);
     const everyone = colors.light.map((_, i) => i);
     const free = everyone.filter((i) => !reserved.includes(i));
     const others = free.length ? free : everyone;
-    const dashes = [0, ...labels.map((_, i) => i + 1)];
+    const dashes = [...labels.keys(), labels.length];
     const rank = (label) => (label in places ? 0 : nameIn(label) ? 1 : 2);
     for (const label of [...labels].sort((a, b) => rank(a) - rank(b))) {
       const [color, dash] = places[nameIn(label)] ?? [];
       const wanted =
         color === undefined
           ? dashes.flatMap((d) => others.map((c) => [c, d]))
-          : [[color, dash], ...dashes.map((d) => [color, d])];
-      taken[label] = wanted.find((look) => !isTaken(look));
+          : [dash, ...dashes].map((d) => [color, d]);
+      const used = Object.values(taken).map(String);
+      taken[label] = wanted.find((look) => !used.includes(`${look}`));
     }
     return labels.map((label) => {
       const [color, dash] = taken[label];
@@ -184,7 +189,7 @@ const panels = (() => {
   })();
   const generator = () => {
     let turn = 0;
-    return { normal: ([n]) => Array.from({ length: n }, () => draws(turn++)) };
+    return { normal: ([n]) => range(n, () => draws(turn++)) };
   };
 
   // Contours by marching squares: of each cell of a grid, the lines between its edges,
@@ -194,7 +199,7 @@ const panels = (() => {
   const FEW = 0.001; // of the points are below the lowest level: those beside the floor
   const contours = (problem) => {
     const axes = problem.limits.map(([low, high]) =>
-      Array.from({ length: GRID + 1 }, (_, i) => low + ((high - low) * i) / GRID),
+      range(GRID + 1, (_, i) => low + ((high - low) * i) / GRID),
     );
     const [xs, ys] = axes;
     const values = problem.value([ys.flatMap(() => xs), ys.flatMap((y) => xs.map(() => y))]);
@@ -203,7 +208,7 @@ const panels = (() => {
     const some = above.subarray(above.findIndex((v) => v > 0));
     const low = some[Math.floor(FEW * (some.length - 1))];
     const ratio = (some.at(-1) / low) ** (1 / (LEVELS - 1));
-    const levels = Array.from({ length: LEVELS }, (_, k) => least + low * ratio ** k);
+    const levels = range(LEVELS, (_, k) => least + low * ratio ** k);
     const lines = [];
     const cut = (a, b, level, x, y, right, up) => {
       if (a <= level === b <= level) return;
@@ -275,31 +280,24 @@ const panels = (() => {
     descend(problem, optimizer, steps, (t) => {
       keep(t);
       if (t !== wanted) return;
-      const fields = {
-        g: optimizer.gradients[0].w,
-        ...Object.fromEntries(
-          Object.entries(optimizer.state).map(([slot, [layer]]) => [slot, layer.w]),
-        ),
-        increment: optimizer.updates[0].w,
-        w,
-      };
-      found.record = Object.entries(fields).map(([name, x]) => [name, cell(x, n)]);
+      const { gradients: g, state, updates: increment, parameters: w } = optimizer;
+      const fields = Object.entries({ g, ...state, increment, w });
+      found.record = fields.map(([name, [layer]]) => [name, cell(layer.w, n)]);
     });
     return found;
   };
 
   // The rate with which a rule is there soonest, of those that the lessons try. If it is
   // there with none, that with which it ends lowest.
-  const RATES = Array.from({ length: 51 }, (_, k) => 10 ** (k / 10 - 4));
+  const RATES = range(51, (_, k) => 10 ** (k / 10 - 4));
   const bestRate = (panel, rule) => {
-    let best;
+    const never = panel.steps + 1;
+    let best = { arrives: never, end: Infinity };
     for (const lr of RATES) {
       const { arrives, losses } = walk(panel, { ...rule, values: { ...rule.values, lr } });
       const end = losses[panel.steps];
-      const rank = arrives <= panel.steps ? [arrives, 0] : [Infinity, end];
-      if (Number.isNaN(end)) continue;
-      if (!best || rank[0] < best.rank[0] || (rank[0] === best.rank[0] && rank[1] < best.rank[1]))
-        best = { lr, arrives: rank[0], rank };
+      if (arrives < best.arrives || (best.arrives === never && end < best.end))
+        best = { lr, arrives, end };
     }
     return best;
   };
@@ -352,7 +350,7 @@ const panels = (() => {
         ({ width } = contentRect);
       }).observe(this.map.parentElement);
       const again = () => this.resize();
-      matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+      on(matchMedia("(prefers-color-scheme: dark)"), "change", again);
       const attributeFilter = ["data-theme"];
       new MutationObserver(again).observe(document.body, { attributeFilter });
       this.announce();
@@ -393,16 +391,16 @@ const panels = (() => {
       });
       const acts = [() => this.toggle(), () => this.go(this.step + 1), () => this.go(0)];
       const buttons = part("steps").querySelectorAll("button");
-      buttons.forEach((button, i) => button.addEventListener("click", acts[i]));
+      buttons.forEach((button, i) => on(button, "click", acts[i]));
       [this.play] = buttons;
       part("steps").append(this.scrub.label);
-      this.trace.addEventListener("toggle", () => this.redraw());
+      on(this.trace, "toggle", () => this.redraw());
       this.listen();
       this.offer();
     }
     button(text, act) {
       const made = element("button", { type: "button" }, text);
-      made.addEventListener("click", act);
+      on(made, "click", act);
       return made;
     }
     // A slider with its name and its value. The value is kept where it is from: a slider
@@ -420,7 +418,7 @@ const panels = (() => {
         input.value = position(value);
         output.value = input.ariaValueText = show(value, digits);
       };
-      input.addEventListener("input", () => {
+      on(input, "input", () => {
         set(scale().value(Number(input.value)));
         update();
       });
@@ -428,7 +426,7 @@ const panels = (() => {
     }
     check(name, { get, set }) {
       const input = element("input", { type: "checkbox" });
-      input.addEventListener("change", () => set(input.checked));
+      on(input, "change", () => set(input.checked));
       const text = element("code", {}, name);
       const label = element("label", { className: "walk-check" }, input, text);
       return { label, update: () => (input.checked = get()) };
@@ -466,7 +464,7 @@ const panels = (() => {
       });
     }
     startSlider(i) {
-      return this.slider(this.base.w.length > 1 ? `start w${i + 1}` : "start w", {
+      return this.slider(this.isFlat ? `start w${i + 1}` : "start w", {
         scale: () => {
           const [low, high] = this.base.limits[i];
           return linear(low, high, (high - low) / 200);
@@ -497,18 +495,21 @@ const panels = (() => {
       this.floor = floorOf(this.base);
       this.ground = this.lines = this.size = undefined;
     }
+    get isFlat() {
+      return this.base.w.length > 1;
+    }
     get start() {
       return this.placed ?? [...this.base.w];
     }
     stand(start) {
       this.placed = start.map((x, i) => {
         const [low, high] = this.base.limits[i];
-        return rounded(Math.min(Math.max(x, low), high), 4);
+        return rounded(between(x, low, high), 4);
       });
       this.redraw();
     }
     go(t) {
-      this.step = Math.min(Math.max(t, 0), this.steps);
+      this.step = between(t, 0, this.steps);
       this.redraw();
     }
     toggle() {
@@ -546,23 +547,23 @@ const panels = (() => {
         return Math.hypot(touch.clientX - box.left - x, touch.clientY - box.top - y) < 32;
       };
       // A finger scrolls the page, unless it takes the start.
-      map.addEventListener(
+      on(
+        map,
         "touchstart",
         (event) => isNear(event.touches[0]) && event.preventDefault(),
         { passive: false },
       );
       let dragged = false;
-      map.addEventListener("pointerdown", (event) => {
+      on(map, "pointerdown", (event) => {
         if (event.button || (event.pointerType === "touch" && !isNear(event))) return;
         dragged = true;
         map.setPointerCapture(event.pointerId);
         this.stand(at(event));
       });
-      map.addEventListener("pointermove", (event) => dragged && this.stand(at(event)));
-      for (const end of ["pointerup", "pointercancel"])
-        map.addEventListener(end, () => (dragged = false));
-      map.addEventListener("click", (event) => this.stand(at(event)));
-      map.addEventListener("keydown", (event) => {
+      on(map, "pointermove", (event) => dragged && this.stand(at(event)));
+      on(map, "pointerup pointercancel", () => (dragged = false));
+      on(map, "click", (event) => this.stand(at(event)));
+      on(map, "keydown", (event) => {
         const way = {
           ArrowLeft: [0, -1],
           ArrowRight: [0, 1],
@@ -583,8 +584,7 @@ const panels = (() => {
         this.stop();
         this.go(Math.round(share * this.steps));
       };
-      curve.addEventListener("pointermove", look);
-      curve.addEventListener("pointerdown", look);
+      on(curve, "pointermove pointerdown", look);
     }
 
     // Pixels of numbers, and numbers of pixels.
@@ -594,7 +594,7 @@ const panels = (() => {
     }
     get ranges() {
       const { limits } = this.base;
-      return limits.length > 1 ? limits : [[0, this.steps], limits[0]];
+      return this.isFlat ? limits : [[0, this.steps], limits[0]];
     }
     scale(t, w) {
       const [left, right, bottom, top] = this.box(this.map);
@@ -612,7 +612,7 @@ const panels = (() => {
         x0 + ((x - left) / (right - left)) * (x1 - x0),
         y0 + ((y - bottom) / (top - bottom)) * (y1 - y0),
       ];
-      return this.base.w.length > 1 ? found : [found[1]];
+      return this.isFlat ? found : [found[1]];
     }
     resize() {
       this.size = undefined;
@@ -621,7 +621,7 @@ const panels = (() => {
     }
     measure() {
       const [[x0, x1], [y0, y1]] = this.ranges;
-      const ratio = this.base.w.length > 1 ? (y1 - y0) / (x1 - x0) : 0.6;
+      const ratio = this.isFlat ? (y1 - y0) / (x1 - x0) : 0.6;
       const width = Math.min(WIDEST, this.map.parentElement.clientWidth);
       const inner = width - MARGIN - RIGHT;
       this.size = { width, height: Math.round(inner * ratio) + TOP + BOTTOM };
@@ -679,13 +679,12 @@ const panels = (() => {
       canvas.width = this.map.width;
       canvas.height = this.map.height;
       const brush = this.brush(canvas);
-      const two = this.base.w.length > 1;
       const [across, up] = this.ranges;
-      const x = (value) => this.scale(value, two ? [value, 0] : [0])[0];
-      const y = (value) => this.scale(0, two ? [0, value] : [value])[1];
+      const x = (value) => this.scale(value, this.isFlat ? [value, 0] : [0])[0];
+      const y = (value) => this.scale(0, this.isFlat ? [0, value] : [value])[1];
       brush.strokeStyle = GRAY;
       brush.lineWidth = 0.6;
-      if (two) {
+      if (this.isFlat) {
         const [left, right, bottom, top] = this.box(this.map);
         const [wide, high] = [(right - left) / GRID, (top - bottom) / GRID];
         this.lines ??= contours(this.base);
@@ -699,7 +698,7 @@ const panels = (() => {
         brush.stroke();
       }
       for (const minimizer of this.base.minimizers) {
-        if (two) this.star(brush, ...this.scale(0, minimizer));
+        if (this.isFlat) this.star(brush, ...this.scale(0, minimizer));
         else {
           brush.setLineDash([4, 4]);
           brush.beginPath();
@@ -713,7 +712,7 @@ const panels = (() => {
         this.map,
         ticks(...across).map((value) => [x(value), show(value)]),
         ticks(...up).map((value) => [y(value), show(value)]),
-        two ? ["w\u2081", "w\u2082"] : ["step", "w"],
+        this.isFlat ? ["w\u2081", "w\u2082"] : ["step", "w"],
       );
       return canvas;
     }
@@ -777,9 +776,9 @@ const panels = (() => {
       const last = points.length / n - 1;
       const at = (t) => {
         const [x, y] = this.scale(t, n > 1 ? [points[2 * t], points[2 * t + 1]] : [points[t]]);
-        return [Math.min(Math.max(x, -1e4), 1e4), Math.min(Math.max(y, -1e4), 1e4)];
+        return [x, y].map((pixel) => between(pixel, -1e4, 1e4));
       };
-      const finite = (t) => Number.isFinite(points[n * t] + points[n * t + n - 1]);
+      const finite = (t) => isFinite(points[n * t] + points[n * t + n - 1]);
       brush.strokeStyle = brush.fillStyle = color;
       const line = (from, to, alpha) => {
         brush.globalAlpha = alpha;
@@ -808,8 +807,8 @@ const panels = (() => {
         if (sign * (to[i] - end) > 0) share = Math.min(share, (end - from[i]) / (to[i] - from[i]));
       const [x, y] = from.map((value, i) => value + share * (to[i] - value));
       const [cx, cy] = [
-        Math.min(Math.max(x, left + 7), right - 7),
-        Math.min(Math.max(y, top + 7), bottom - 7),
+        between(x, left + 7, right - 7),
+        between(y, top + 7, bottom - 7),
       ];
       brush.lineWidth = 3;
       brush.beginPath();
@@ -848,7 +847,7 @@ const panels = (() => {
         brush.lineWidth = 1.75;
         brush.setLineDash(dashes);
         brush.beginPath();
-        for (let t = 0; t < log.length && Number.isFinite(log[t]); t++)
+        for (let t = 0; t < log.length && isFinite(log[t]); t++)
           brush.lineTo(x(t), Math.max(y(log[t]), -1e4));
         brush.stroke();
       });
@@ -864,7 +863,7 @@ const panels = (() => {
 
     // The same in words and numbers.
     outcome({ arrives, leaves, points }) {
-      const bad = points.findIndex((x) => !Number.isFinite(x));
+      const bad = points.findIndex((x) => !isFinite(x));
       const from = Math.floor(bad / this.base.w.length);
       if (bad >= 0) return `diverges: no number from step ${from} on`;
       if (leaves <= this.steps) return `leaves the picture at step ${leaves}`;
@@ -921,9 +920,7 @@ const panels = (() => {
     }
   }
 
-  document.addEventListener("DOMContentLoaded", () => {
-    for (const root of document.querySelectorAll("[data-panel]"))
-      if (!("explorer" in root.dataset)) new Panel(root);
-  });
+  for (const root of document.querySelectorAll("[data-panel]:not([data-explorer])"))
+    new Panel(root);
   return { Panel, bestRate, draws, element, limitsOf, linear, problems, scaleOf, show, standards, styles, variants, walk };
 })();

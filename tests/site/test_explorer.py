@@ -31,7 +31,10 @@ PLACES = {
 }
 RULES = {
     "Momentum,lr=0.001": (["SGD"], {"lr": 0.001, "momentum": 0.9}),
-    "Adam-Lookahead,lr=0.02,period=3": (["Lookahead", "Adam"], {"lr": 0.02, "period": 3}),
+    "Adam-Lookahead,lr=0.02,period=3": (
+        ["Lookahead", "Adam"],
+        {"lr": 0.02, "period": 3},
+    ),
     "PolyakSGD,lr=0.01": (["PolyakSGD"], {"lr": 0.01}),
     "RMSprop-SAM,lr=0.01": (["SAM", "RMSprop"], {"lr": 0.01}),
 }
@@ -164,7 +167,9 @@ def test_best_rate_is_that_of_the_lessons(tab, problem):
             ends.append((step, 0) if step <= STEPS else (np.inf, end))
         best = min(range(51), key=lambda k: ends[k])
         assert lr == pytest.approx(rates[best], rel=1e-12)
-        text = f"at step {ends[best][0]}." if ends[best][0] <= STEPS else "it ends lowest"
+        text = (
+            f"at step {ends[best][0]}." if ends[best][0] <= STEPS else "it ends lowest"
+        )
         assert text in words
 
 
@@ -280,7 +285,9 @@ def test_divergence_is_said(tab):
     assert words[0] == "leaves the picture at step 1"
     assert re.fullmatch(r"diverges: no number from step \d+ on", words[1])
     assert words[2] == "on its way"
-    first = np.isfinite(walk("Quadratic", {"condition": 100, "angle": 30}, ["SGD"], {"lr": 1000}, 200)).all(axis=1)
+    first = np.isfinite(
+        walk("Quadratic", {"condition": 100, "angle": 30}, ["SGD"], {"lr": 1000}, 200)
+    ).all(axis=1)
     assert words[1].split()[-2] == str(first.argmin())
 
 
@@ -314,7 +321,11 @@ def test_sliders_keep_to_what_is_declared(tab):
     seen = 0
     for name, each, values, back in found:
         cls = getattr(npoptim, name, None) or getattr(problems, name)
-        declared = cls.hyperparameters[each] if hasattr(cls, "hyperparameters") else vars(cls)[each]
+        declared = (
+            cls.hyperparameters[each]
+            if hasattr(cls, "hyperparameters")
+            else vars(cls)[each]
+        )
         assert back, (name, each, values)
         assert values == sorted(set(values))
         assert all(value in declared for value in values), (name, each)
@@ -392,7 +403,9 @@ def test_nothing_is_fetched(tab):
     tab.on("request", lambda request: requests.append(request.url))
     visit(tab, address("Beale"))
     tab.get_by_role("button", name="Best rate for all").click()
-    assert [url for url in requests if not url.startswith(("file:", "data:", "about:"))] == []
+    assert [
+        url for url in requests if not url.startswith(("file:", "data:", "about:"))
+    ] == []
 
 
 def test_few_rules_walk_as_all_do(tab):
@@ -433,7 +446,9 @@ def test_a_drag_is_drawn_within_a_frame(tab, capsys):
     })""")
     with capsys.disabled():
         middle = float(np.median(times))
-        print(f" drag of four rules of 500 steps: {min(times):.1f} ms, half {middle:.1f}")
+        print(
+            f" drag of four rules of 500 steps: {min(times):.1f} ms, half {middle:.1f}"
+        )
     assert min(times) < 100
 
 

@@ -7,6 +7,7 @@ from inspect import signature
 from itertools import count
 from typing import NamedTuple
 
+import explorer
 import numpy as np
 import pytest
 import to_javascript
@@ -193,7 +194,7 @@ def difference(ours, theirs):
 
 # What a case raises is its answer. A script that cannot be read is an error here.
 WALK = """([script, cases, steps, kept, draws]) => {
-  const {create, descend, schedule} = new Function(script + "return npoptim;")();
+  const {create, descend, schedule} = new Function(script + ";return npoptim;")();
   const read = (value) => Array.isArray(value)
     ? schedule(value[0], readAll(value[1])) : value;
   const readAll = (values) => Object.fromEntries(
@@ -237,9 +238,11 @@ def run(context):
     tab.close()
 
 
-def test_every_rule_takes_the_steps_of_python(run):
+@pytest.mark.parametrize("write", [str, explorer.shrink], ids=["whole", "shrunk"])
+def test_every_rule_takes_the_steps_of_python(run, write):
     places = range(len(cases()))
-    gaps = [*map(difference, map(expected, places), run(places, STEPS))]
+    found = run(places, STEPS, write(to_javascript.script()))
+    gaps = [*map(difference, map(expected, places), found)]
     beyond = {place: gap for place, gap in enumerate(gaps) if gap > TOLERANCE}
     # A power, a cosine or a sum of products may differ in its last bit. A few walks
     # make more of it, and those go as far apart in Python, if its last bits change.
@@ -356,7 +359,7 @@ def test_tables_are_what_the_classes_declare(context):
     tab = context.new_page()
     found = tab.evaluate(
         """script => {
-          const {classes, compose} = new Function(script + "return npoptim;")();
+          const {classes, compose} = new Function(script + ";return npoptim;")();
           const read = ({hyperparameters, slots, shared}) =>
             [Object.entries(hyperparameters), slots, shared];
           return Object.keys(classes).map((n) => [n, read(compose(n).prototype)]);
