@@ -1,9 +1,9 @@
-"""A Sphinx extension that writes the rules as JavaScript, from their Python.
+"""The rules as JavaScript, written from their Python.
 
 Rules, mixins, wrappers, schedules and problems are translated, each from the source of
-its methods, into a classic script that needs no other, and works from disk: ``explorer``
-writes it for the pages. What it stands on, the loop of a step and the arithmetic of small
-arrays, is ``runtime.js``, written by hand.
+its methods, into a classic script that needs no other, and works from disk. The pages
+get it from ``explorer``. What it stands on, the loop of a step and the arithmetic of
+small arrays, is ``runtime.js``, written by hand.
 
 What cannot be translated is an error, unless ``LEFT_OUT`` has a reason.
 

@@ -107,8 +107,7 @@
         this.name();
         this.renew();
       };
-      const swatch = element("span", { className: "walk-swatch" });
-      rule.swatch = swatch;
+      rule.legend = element("legend");
       const remove = this.button("Remove", () => {
         this.cards.splice(i, 1);
         this.rules.splice(i, 1);
@@ -122,7 +121,7 @@
       return element(
         "fieldset",
         {},
-        element("legend", {}, swatch, rule.label),
+        rule.legend,
         element(
           "div",
           { className: "walk-controls" },
@@ -163,7 +162,9 @@
     }
     redraw() {
       super.redraw();
-      this.rules.forEach((rule, i) => (rule.swatch.style.background = this.looks[i].color));
+      this.rules.forEach(({ legend, label }, i) =>
+        legend.replaceChildren(this.swatch(this.looks[i]), label),
+      );
       this.write();
     }
     search(rules) {

@@ -594,7 +594,10 @@ const panels = (() => {
     }
     get ranges() {
       const { limits } = this.base;
-      return this.isFlat ? limits : [[0, this.steps], limits[0]];
+      if (this.isFlat) return limits;
+      const [low, high] = limits[0];
+      const room = (high - low) / 20;
+      return [[0, this.steps], [low - room, high + room]];
     }
     scale(t, w) {
       const [left, right, bottom, top] = this.box(this.map);
@@ -828,8 +831,8 @@ const panels = (() => {
       const first = Math.log10(Math.max(this.walks[0]?.losses[0] - this.floor, 1e-300)) + 2;
       const logs = this.walks.map(({ losses }) =>
         losses.map((loss) => {
-          const log = Math.log10(Math.max(loss - this.floor, 1e-16));
-          if (log < low) low = log;
+          const log = Math.log10(loss - this.floor); // at the least, none is drawn
+          if (log < low && isFinite(log)) low = log;
           if (log > high) high = log;
           return log;
         }),
@@ -847,8 +850,7 @@ const panels = (() => {
         brush.lineWidth = 1.75;
         brush.setLineDash(dashes);
         brush.beginPath();
-        for (let t = 0; t < log.length && isFinite(log[t]); t++)
-          brush.lineTo(x(t), Math.max(y(log[t]), -1e4));
+        log.forEach((each, t) => brush.lineTo(x(t), Math.max(y(each), -1e4)));
         brush.stroke();
       });
       brush.restore();
@@ -862,13 +864,17 @@ const panels = (() => {
     }
 
     // The same in words and numbers.
-    outcome({ arrives, leaves, points }) {
-      const bad = points.findIndex((x) => !isFinite(x));
-      const from = Math.floor(bad / this.base.w.length);
-      if (bad >= 0) return `diverges: no number from step ${from} on`;
-      if (leaves <= this.steps) return `leaves the picture at step ${leaves}`;
-      if (arrives <= this.steps) return `there from step ${arrives} on`;
-      return "on its way";
+    swatch({ color, dashes: [first] }) {
+      const swatch = element("span", { className: "walk-swatch" });
+      swatch.style.borderTop = `3px ${first ? (first > 4 ? "dashed" : "dotted") : "solid"} ${color}`;
+      return swatch;
+    }
+    outcome({ arrives, leaves, losses }) {
+      const { steps } = this;
+      // What is no number is not less, either.
+      const grows = losses[steps] <= losses[0] ? "" : "diverges: ";
+      if (leaves <= steps) return `${grows}leaves the picture at step ${leaves}`;
+      return arrives > steps ? "on its way" : `there from step ${arrives} on`;
     }
     tell() {
       const n = this.base.w.length;
@@ -883,8 +889,7 @@ const panels = (() => {
         element("th", { scope: "col" }, text),
       );
       const rows = this.walks.map((found, i) => {
-        const swatch = element("span", { className: "walk-swatch" });
-        swatch.style.background = this.looks[i].color;
+        const swatch = this.swatch(this.looks[i]);
         const w = [...found.points.slice(n * this.step, n * (this.step + 1))];
         const small = element("small", {}, this.outcome(found));
         return row(
