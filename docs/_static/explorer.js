@@ -33,7 +33,11 @@
       };
       this.code = this.root.querySelector("pre");
       super.build();
-      addEventListener("hashchange", () => this.isAsked() && this.read());
+      addEventListener("hashchange", () => {
+        if (!this.isAsked()) return;
+        this.read();
+        this.root.scrollIntoView({ behavior: "instant" });
+      });
     }
     // All there is to choose.
     offer() {
@@ -271,7 +275,6 @@
       // The first time, what draws comes after.
       if (this.walks) this.redraw();
       this.notes.textContent = notes.join(" ");
-      if (query) this.root.scrollIntoView();
     }
     tell_rule(rule, name, text = "", notes) {
       const declared = standards(rule.names);
@@ -336,5 +339,7 @@ ${shown}
     }
   }
 
-  panels.explorer = new Explorer(document.querySelector("[data-explorer]"));
+  const root = document.querySelector("[data-explorer]");
+  panels.explorer = new Explorer(root);
+  if (panels.explorer.isAsked()) root.scrollIntoView({ behavior: "instant" });
 })();
