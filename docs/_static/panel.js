@@ -927,5 +927,5 @@ const panels = (() => {
 
   for (const root of document.querySelectorAll("[data-panel]:not([data-explorer])"))
     new Panel(root);
-  return { Panel, bestRate, draws, element, limitsOf, linear, problems, scaleOf, show, standards, styles, variants, walk };
+  return { Panel, RATES, bestRate, draws, element, limitsOf, linear, problems, scaleOf, show, standards, styles, variants, walk };
 })();

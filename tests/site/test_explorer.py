@@ -153,6 +153,7 @@ def test_best_rate_is_that_of_the_lessons(tab, problem):
     found = tab.evaluate("panels.explorer.rules.map(({values}) => values.lr)")
     place = make(problem, PLACES[problem])
     rates = np.geomspace(1e-4, 10, 51)
+    np.testing.assert_allclose(tab.evaluate("panels.RATES"), rates, rtol=1e-12)
     words = notes(tab)
     for (names, values), lr in zip(TRIED.values(), found, strict=True):
         ends = []
@@ -316,7 +317,9 @@ def test_divergence_is_said(tab):
     tab.wait_for_function("document.querySelector('.walk-status').textContent")
     assert "SGD, 2: loss nan, diverges" in said.text_content()
     # A path that comes back has not left.
-    visit(tab, address("Quadratic", ["SGD,lr=0.0199"], 200))
+    visit(tab, address("Rastrigin", ["Momentum,lr=0.01"], 200))
+    path = walk("Rastrigin", {}, ["SGD"], {"lr": 0.01, "momentum": 0.9}, 200)
+    assert abs(path).max() > 5.12 > abs(path[-1]).max()
     assert tab.locator(".walk-summary small").inner_text() == "on its way"
 
 
