@@ -142,6 +142,11 @@ def read(call: str, lines: Iterable[str], sliders: str, steps: int) -> Panel:
     problem, _, told = read_call(ast.parse(call, mode="eval").body)
     home = told.pop("start", None)
     rules = [read_rule(line) for line in lines]
+    known = {"start", *told}
+    for rule in rules:
+        known.update(vectors.compose(rule.names).hyperparameters)
+    if unknown := {*sliders.split()} - known:
+        raise ValueError(f"a panel needs sliders of what it has, got {unknown}")
     return Panel(problem, told, rules, sliders.split(), steps, home)
 
 

@@ -1,7 +1,8 @@
 /* The panel of all rules: every landscape, up to four rules, every number. What it shows
    is in the address, behind the #, so that a link has the picture. */
 (() => {
-  const { Panel, bestRate, element, limitsOf, linear, problems, show, standards } = panels;
+  const { Panel, bestRate, element, limitsOf, linear, problems, show, standards } =
+    panels;
   const { families, mixins, apart } = panelsData;
   const MOST = 4;
   const LONGEST = 500;
@@ -12,16 +13,20 @@
     for (const name of problems[problem])
       if (name === "curvatures") found.condition = [100, "[1, 1000]"];
       else if (name === "angle") found.angle = [30, "[-90, 90]"];
-      else if (name in standards([problem])) found[name] = [1, standards([problem])[name].range];
+      else if (name in standards([problem]))
+        found[name] = [1, standards([problem])[name].range];
     return found;
   };
   const told = (problem) =>
-    Object.fromEntries(Object.entries(landscape(problem)).map(([name, [x]]) => [name, x]));
+    Object.fromEntries(
+      Object.entries(landscape(problem)).map(([name, [x]]) => [name, x]),
+    );
   const quote = (text) => `'${text}'`;
   const goes = (mixin, key) =>
     mixins.includes(mixin) &&
     !apart.some(([over, rules]) => over.includes(mixin) && rules.includes(key));
-  const number = (text) => (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN);
+  const number = (text) =>
+    /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
 
   class Explorer extends Panel {
     build() {
@@ -29,7 +34,11 @@
         problem: this.problem,
         told: this.told,
         steps: this.steps,
-        rules: this.rules.map(({ label, values }) => ({ key: label, mixin: "", values })),
+        rules: this.rules.map(({ label, values }) => ({
+          key: label,
+          mixin: "",
+          values,
+        })),
       };
       this.code = this.root.querySelector("pre");
       super.build();
@@ -51,10 +60,16 @@
         shown.push(control);
         return control.label;
       };
-      const where = this.select("Landscape", "problem", { "": Object.keys(problems) }, this.problem, (name) => {
-        Object.assign(this, { problem: name, told: told(name), placed: null });
-        this.renew();
-      });
+      const where = this.select(
+        "Landscape",
+        "problem",
+        { "": Object.keys(problems) },
+        this.problem,
+        (name) => {
+          Object.assign(this, { problem: name, told: told(name), placed: null });
+          this.renew();
+        },
+      );
       const ground = element(
         "div",
         { className: "walk-controls" },
@@ -76,7 +91,10 @@
       );
       const cards = this.cards.map((card, i) => this.card(card, i, keep));
       const more = this.button("Add a rule", () => {
-        this.add({ key: keys.find((key) => this.cards.every((card) => card.key !== key)), mixin: "" });
+        this.add({
+          key: keys.find((key) => this.cards.every((card) => card.key !== key)),
+          mixin: "",
+        });
         this.renew();
       });
       more.disabled = this.cards.length === MOST;
@@ -93,7 +111,9 @@
     select(text, name, groups, value, choose) {
       const id = `${this.id}-${name}`;
       const options = Object.entries(groups).flatMap(([group, names]) => {
-        const made = names.map((name) => element("option", { value: name }, name || "nothing"));
+        const made = names.map((name) =>
+          element("option", { value: name }, name || "nothing"),
+        );
         return group ? [element("optgroup", { label: group }, ...made)] : made;
       });
       const select = element("select", { id }, ...options);
@@ -129,8 +149,16 @@
         element(
           "div",
           { className: "walk-controls" },
-          this.select("Rule", `rule-${i}`, families, card.key, (key) => change({ key, mixin: "" })),
-          this.select("Over it", `mixin-${i}`, { "": ["", ...over] }, card.mixin, (mixin) => change({ mixin })),
+          this.select("Rule", `rule-${i}`, families, card.key, (key) =>
+            change({ key, mixin: "" }),
+          ),
+          this.select(
+            "Over it",
+            `mixin-${i}`,
+            { "": ["", ...over] },
+            card.mixin,
+            (mixin) => change({ mixin }),
+          ),
           ...Object.keys(rule.values).map((name) => keep(this.control(name, [rule]))),
         ),
         element("div", { className: "walk-steps" }, best, remove),
@@ -138,7 +166,11 @@
     }
     made({ key, mixin }, values = {}) {
       const [names, own] = panels.variants[key] ?? [[key], {}];
-      const rule = this.complete({ label: key, names: mixin ? [mixin, ...names] : names, values: own });
+      const rule = this.complete({
+        label: key,
+        names: mixin ? [mixin, ...names] : names,
+        values: own,
+      });
       const kept = Object.entries(values).filter(([name]) => name in rule.values);
       return { ...rule, own, values: { ...rule.values, ...Object.fromEntries(kept) } };
     }
@@ -207,7 +239,10 @@
       // browsers refuse to change it a hundred times in some seconds.
       if (!panels.explorer) return;
       clearTimeout(this.writing);
-      this.writing = setTimeout(() => history.replaceState(null, "", this.address), 300);
+      this.writing = setTimeout(
+        () => history.replaceState(null, "", this.address),
+        300,
+      );
     }
     // Numbers that are not as they are by default, and the rate.
     given({ names, values }, own = {}) {
@@ -227,7 +262,10 @@
         const text = asked.get(name);
         const x = number(text);
         if (limitsOf(range).fits(x)) return x;
-        notes.push(`${name} must be a number in ${range}, and not ${quote(text)}: here it is ${show(standard)}.`);
+        notes.push(
+          `${name} must be a number in ${range}, and not ${quote(text)}: ` +
+            `here it is ${show(standard)}.`,
+        );
         return standard;
       };
       const whole = (name, range, standard) => Math.round(take(name, range, standard));
@@ -237,29 +275,43 @@
         this.problem = problem;
       }
       this.told = told(this.problem);
-      const known = ["problem", "start", "step", "steps", "rule", ...Object.keys(this.told)];
+      const known = [
+        "problem",
+        "start",
+        "step",
+        "steps",
+        "rule",
+        ...Object.keys(this.told),
+      ];
       for (const [name, [standard, range]] of Object.entries(landscape(this.problem)))
         this.told[name] = take(name, range, standard);
       this.steps = whole("steps", `[1, ${LONGEST}]`, steps);
       this.step = whole("step", `[0, ${this.steps}]`, this.steps);
       for (const name of new Set(asked.keys()))
-        if (!known.includes(name)) notes.push(`${quote(name)} is nothing that is asked here.`);
+        if (!known.includes(name))
+          notes.push(`${quote(name)} is nothing that is asked here.`);
 
       this.placed = null;
       this.settle();
       if (asked.has("start")) {
         const start = asked.get("start").split(",").map(number);
         const { limits } = this.base;
-        const fits = ([low, high], i) => low - 0.001 <= start[i] && start[i] <= high + 0.001;
+        const fits = ([low, high], i) =>
+          low - 0.001 <= start[i] && start[i] <= high + 0.001;
         if (start.length === limits.length && limits.every(fits)) this.placed = start;
-        else notes.push(`start must be ${limits.length} numbers within the picture, and not ${quote(asked.get("start"))}.`);
+        else
+          notes.push(
+            `start must be ${limits.length} numbers within the picture, ` +
+              `and not ${quote(asked.get("start"))}.`,
+          );
       }
 
       [this.cards, this.rules] = [[], []];
       for (const text of asked.getAll("rule")) {
         const [head, ...rest] = text.split(",");
         const [key, mixin = ""] = head.split("-");
-        if (this.cards.length === MOST) notes.push(`There is room for ${MOST} rules: ${quote(head)} is left out.`);
+        if (this.cards.length === MOST)
+          notes.push(`There is room for ${MOST} rules: ${quote(head)} is left out.`);
         else if (!keys.includes(key)) notes.push(`There is no rule ${quote(key)}.`);
         else {
           const fits = !mixin || goes(mixin, key);
@@ -299,7 +351,8 @@
 
     // The same in Python.
     python() {
-      const value = (x) => (typeof x === "boolean" ? (x ? "True" : "False") : String(x));
+      const value = (x) =>
+        typeof x === "boolean" ? (x ? "True" : "False") : String(x);
       const list = (given) => given.map(([name, x]) => `${name}=${value(x)}`);
       const { angle, condition, ...rest } = this.told;
       const arguments_ = [
@@ -308,7 +361,7 @@
         ...(problems[this.problem].includes("rng") ? ["rng=0"] : []),
         ...(this.placed ? [`start=[${this.placed.join(", ")}]`] : []),
       ];
-            const names = [...new Set(this.rules.flatMap((rule) => rule.names))].sort();
+      const names = [...new Set(this.rules.flatMap((rule) => rule.names))].sort();
       const classes = this.rules.filter((rule) => rule.names.length > 1);
       const joined = (rule) => rule.names.join("");
       const definitions = new Map(

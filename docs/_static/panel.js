@@ -21,14 +21,19 @@ const panels = (() => {
     if (!isFinite(x)) return isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
     // All its digits, and how Python rounds where they end in a 5: to the even.
     const [whole, end] = Math.abs(x).toExponential(60).split("e");
-    const isTie = /[02468]\.?$/.test(whole.slice(0, digits + 1)) && /^50*$/.test(whole.slice(digits + 1));
-    const near = isTie ? `${whole.slice(0, digits + 1)}e${end}` : Math.abs(x).toExponential(digits - 1);
+    const isTie =
+      /[02468]\.?$/.test(whole.slice(0, digits + 1)) &&
+      /^50*$/.test(whole.slice(digits + 1));
+    const near = isTie
+      ? `${whole.slice(0, digits + 1)}e${end}`
+      : Math.abs(x).toExponential(digits - 1);
     const [mantissa, power] = near.split("e");
     const k = Number(power);
     const sign = x < 0 ? "-" : "";
+    const places = String(Math.abs(k)).padStart(2, "0");
     return k >= -4 && k < digits
       ? sign + Number(near)
-      : `${sign}${Number(mantissa)}e${k < 0 ? "-" : "+"}${String(Math.abs(k)).padStart(2, "0")}`;
+      : `${sign}${Number(mantissa)}e${k < 0 ? "-" : "+"}${places}`;
   };
   // An array as trace prints it. What has no dimensions is a list of one number here.
   const cell = (value, n) =>
@@ -75,7 +80,8 @@ const panels = (() => {
     const first = Math.round(PER_DECADE * Math.log10(low)) - Number(zero);
     return nearest({
       last: Math.round(PER_DECADE * Math.log10(high)) - first,
-      value: (k) => (zero && k === 0 ? 0 : rounded(10 ** ((first + k) / PER_DECADE), 3)),
+      value: (k) =>
+        zero && k === 0 ? 0 : rounded(10 ** ((first + k) / PER_DECADE), 3),
     });
   };
   const scaleOf = ({ kind, range, default: standard }) => {
@@ -113,7 +119,17 @@ const panels = (() => {
       .filter((name) => label.startsWith(name))
       .sort((a, b) => b.length - a.length)[0] ?? "";
   const dashesOf = (k) =>
-    k === 0 ? [] : k === 2 ? [1, 1.5] : [5, 1.5, ...Array(Math.max(0, k - 2)).fill([1, 1.5]).flat()];
+    k === 0
+      ? []
+      : k === 2
+        ? [1, 1.5]
+        : [
+            5,
+            1.5,
+            ...Array(Math.max(0, k - 2))
+              .fill([1, 1.5])
+              .flat(),
+          ];
   const styles = (labels) => {
     const taken = {};
     const reserved = labels.map((label) => places[nameIn(label)]?.[0]);
@@ -157,7 +173,8 @@ const panels = (() => {
       const AREA = 0.004928673233974658;
       const f = (x) => Math.exp((-x * x) / 2);
       const x = [AREA / f(R), R];
-      for (let i = 2; i < 256; i++) x[i] = Math.sqrt(-2 * Math.log(AREA / x[i - 1] + f(x[i - 1])));
+      for (let i = 2; i < 256; i++)
+        x[i] = Math.sqrt(-2 * Math.log(AREA / x[i - 1] + f(x[i - 1])));
       x[256] = 0;
       next = () => {
         for (;;) {
@@ -202,7 +219,10 @@ const panels = (() => {
       range(GRID + 1, (_, i) => low + ((high - low) * i) / GRID),
     );
     const [xs, ys] = axes;
-    const values = problem.value([ys.flatMap(() => xs), ys.flatMap((y) => xs.map(() => y))]);
+    const values = problem.value([
+      ys.flatMap(() => xs),
+      ys.flatMap((y) => xs.map(() => y)),
+    ]);
     const least = floorOf(problem, values);
     const above = Float64Array.from(values, (v) => v - least).sort();
     const some = above.subarray(above.findIndex((v) => v > 0));
@@ -222,7 +242,9 @@ const panels = (() => {
         const [d, c] = [values[at + GRID + 1], values[at + GRID + 2]];
         const highest = Math.max(a, b, c, d);
         const lowest = Math.min(a, b, c, d);
-        const first = Math.ceil(Math.log((lowest - least) / low) / Math.log(ratio) - 1e-9);
+        const first = Math.ceil(
+          Math.log((lowest - least) / low) / Math.log(ratio) - 1e-9,
+        );
         for (let k = Math.max(first, 0); levels[k] < highest; k++) {
           cut(a, b, levels[k], i, j, 1, 0);
           cut(b, c, levels[k], i + 1, j, 0, 1);
@@ -294,7 +316,10 @@ const panels = (() => {
     const never = panel.steps + 1;
     let best = { arrives: never, end: Infinity };
     for (const lr of RATES) {
-      const { arrives, losses } = walk(panel, { ...rule, values: { ...rule.values, lr } });
+      const { arrives, losses } = walk(panel, {
+        ...rule,
+        values: { ...rule.values, lr },
+      });
       const end = losses[panel.steps];
       if (arrives < best.arrives || (best.arrives === never && end < best.end))
         best = { lr, arrives, end };
@@ -320,7 +345,8 @@ const panels = (() => {
     const unit = 10 ** Math.floor(Math.log10(rough));
     const step = unit * [1, 2, 5, 10].find((k) => k * unit >= rough);
     const found = [];
-    for (let k = Math.ceil(low / step); k * step <= high; k++) found.push(rounded(k * step, 6));
+    for (let k = Math.ceil(low / step); k * step <= high; k++)
+      found.push(rounded(k * step, 6));
     return found;
   };
   const decades = (low, high) => {
@@ -357,7 +383,7 @@ const panels = (() => {
     }
     // A rule, by its label or its classes, with every number that it has.
     complete({ label, names, values = {} }) {
-      const [classes, own] = names ? [names, {}] : variants[label] ?? [[label], {}];
+      const [classes, own] = names ? [names, {}] : (variants[label] ?? [[label], {}]);
       const declared = standards(classes);
       const all = {};
       for (const name in declared) all[name] = declared[name].default ?? 0.01;
@@ -383,13 +409,18 @@ const panels = (() => {
       this.tables = part("tables");
       this.controls = part("controls");
       part("still").hidden = true;
-      for (const part of this.root.querySelectorAll("[hidden]:not(figure)")) part.hidden = false;
+      for (const part of this.root.querySelectorAll("[hidden]:not(figure)"))
+        part.hidden = false;
       this.scrub = this.slider("step", {
         scale: () => linear(0, this.steps, 1),
         get: () => this.step,
         set: (t) => this.go(t),
       });
-      const acts = [() => this.toggle(), () => this.go(this.step + 1), () => this.go(0)];
+      const acts = [
+        () => this.toggle(),
+        () => this.go(this.step + 1),
+        () => this.go(0),
+      ];
       const buttons = part("steps").querySelectorAll("button");
       buttons.forEach((button, i) => on(button, "click", acts[i]));
       [this.play] = buttons;
@@ -544,7 +575,9 @@ const panels = (() => {
       const isNear = (touch) => {
         const box = map.getBoundingClientRect();
         const [x, y] = this.scale(0, this.start);
-        return Math.hypot(touch.clientX - box.left - x, touch.clientY - box.top - y) < 32;
+        return (
+          Math.hypot(touch.clientX - box.left - x, touch.clientY - box.top - y) < 32
+        );
       };
       // A finger scrolls the page, unless it takes the start.
       on(
@@ -580,7 +613,8 @@ const panels = (() => {
       });
       const look = (event) => {
         const box = curve.getBoundingClientRect();
-        const share = (event.clientX - box.left - MARGIN) / (box.width - MARGIN - RIGHT);
+        const share =
+          (event.clientX - box.left - MARGIN) / (box.width - MARGIN - RIGHT);
         this.stop();
         this.go(Math.round(share * this.steps));
       };
@@ -597,7 +631,10 @@ const panels = (() => {
       if (this.isFlat) return limits;
       const [low, high] = limits[0];
       const room = (high - low) / 20;
-      return [[0, this.steps], [low - room, high + room]];
+      return [
+        [0, this.steps],
+        [low - room, high + room],
+      ];
     }
     scale(t, w) {
       const [left, right, bottom, top] = this.box(this.map);
@@ -723,7 +760,10 @@ const panels = (() => {
       brush.beginPath();
       for (let k = 0; k < 10; k++) {
         const r = k % 2 ? 3 : 7;
-        brush.lineTo(x - r * Math.sin((k * Math.PI) / 5), y - r * Math.cos((k * Math.PI) / 5));
+        brush.lineTo(
+          x - r * Math.sin((k * Math.PI) / 5),
+          y - r * Math.cos((k * Math.PI) / 5),
+        );
       }
       brush.closePath();
       brush.fillStyle = this.paper;
@@ -753,10 +793,12 @@ const panels = (() => {
       const dark = isDark();
       [this.ink, this.paper] = dark ? colors.dark_page : colors.light_page;
       const shades = dark ? colors.dark : colors.light;
-      this.looks = styles(this.rules.map(({ label }) => label)).map(({ color, dashes }) => ({
-        color: shades[color],
-        dashes: dashes.map((d) => 2 * d),
-      }));
+      this.looks = styles(this.rules.map(({ label }) => label)).map(
+        ({ color, dashes }) => ({
+          color: shades[color],
+          dashes: dashes.map((d) => 2 * d),
+        }),
+      );
       this.ground ??= this.drawGround();
       const brush = this.brush(this.map);
       const { width, height } = this.size;
@@ -778,7 +820,10 @@ const panels = (() => {
       const n = this.base.w.length;
       const last = points.length / n - 1;
       const at = (t) => {
-        const [x, y] = this.scale(t, n > 1 ? [points[2 * t], points[2 * t + 1]] : [points[t]]);
+        const [x, y] = this.scale(
+          t,
+          n > 1 ? [points[2 * t], points[2 * t + 1]] : [points[t]],
+        );
         return [x, y].map((pixel) => between(pixel, -1e4, 1e4));
       };
       const finite = (t) => isFinite(points[n * t] + points[n * t + n - 1]);
@@ -806,8 +851,14 @@ const panels = (() => {
       const from = at(Math.max(leaves - 1, 0));
       const to = finite(leaves) ? at(leaves) : from;
       let share = 1;
-      for (const [i, end, sign] of [[0, left, -1], [0, right, 1], [1, top, -1], [1, bottom, 1]])
-        if (sign * (to[i] - end) > 0) share = Math.min(share, (end - from[i]) / (to[i] - from[i]));
+      for (const [i, end, sign] of [
+        [0, left, -1],
+        [0, right, 1],
+        [1, top, -1],
+        [1, bottom, 1],
+      ])
+        if (sign * (to[i] - end) > 0)
+          share = Math.min(share, (end - from[i]) / (to[i] - from[i]));
       const [x, y] = from.map((value, i) => value + share * (to[i] - value));
       const [cx, cy] = [
         between(x, left + 7, right - 7),
@@ -828,7 +879,8 @@ const panels = (() => {
       const [left, right, bottom, top] = this.box(this.curve);
       // Above the least value there is, in powers of ten. What grows without end leaves.
       let [low, high] = [Infinity, -Infinity];
-      const first = Math.log10(Math.max(this.walks[0]?.losses[0] - this.floor, 1e-300)) + 2;
+      const first =
+        Math.log10(Math.max(this.walks[0]?.losses[0] - this.floor, 1e-300)) + 2;
       const logs = this.walks.map(({ losses }) =>
         losses.map((loss) => {
           const log = Math.log10(loss - this.floor); // at the least, none is drawn
@@ -866,7 +918,8 @@ const panels = (() => {
     // The same in words and numbers.
     swatch({ color, dashes: [first] }) {
       const swatch = element("span", { className: "walk-swatch" });
-      swatch.style.borderTop = `3px ${first ? (first > 4 ? "dashed" : "dotted") : "solid"} ${color}`;
+      const line = first ? (first > 4 ? "dashed" : "dotted") : "solid";
+      swatch.style.borderTop = `3px ${line} ${color}`;
       return swatch;
     }
     outcome({ arrives, leaves, losses }) {
@@ -912,20 +965,35 @@ const panels = (() => {
       this.tables.replaceChildren(...tables);
     }
     announce() {
-      const each = this.walks.map(
-        (found, i) =>
-          `${this.rules[i].label}: loss ${show(found.losses[this.step], 3)}, ${this.outcome(found)}.`,
-      );
+      const each = this.walks.map((found, i) => {
+        const loss = show(found.losses[this.step], 3);
+        return `${this.rules[i].label}: loss ${loss}, ${this.outcome(found)}.`;
+      });
       const text = `Step ${this.step}. ${each.join(" ")}`;
       this.status.textContent = text;
       const start = this.start.map((x) => show(x, 4)).join(", ");
-      this.map.ariaLabel =
-        `${this.problem}, start at ${start}. Arrow keys move the start. ${text}`;
+      const where = `${this.problem}, start at ${start}.`;
+      this.map.ariaLabel = `${where} Arrow keys move the start. ${text}`;
       this.curve.ariaLabel = `Loss by step. ${text}`;
     }
   }
 
   for (const root of document.querySelectorAll("[data-panel]:not([data-explorer])"))
     new Panel(root);
-  return { Panel, RATES, bestRate, draws, element, limitsOf, linear, problems, scaleOf, show, standards, styles, variants, walk };
+  return {
+    Panel,
+    RATES,
+    bestRate,
+    draws,
+    element,
+    limitsOf,
+    linear,
+    problems,
+    scaleOf,
+    show,
+    standards,
+    styles,
+    variants,
+    walk,
+  };
 })();

@@ -498,5 +498,7 @@ def test_a_declaration_is_read():
     assert json.dumps(panel._asdict())
     with pytest.raises(ValueError, match="a panel needs a call, got 3"):
         explorer.read("3", lines, "", 8)
+    with pytest.raises(ValueError, match="a panel needs sliders of what it has"):
+        explorer.read("Saddle()", ["SGD()"], "lr beta1", 8)
     with pytest.raises(ValueError, match="a panel needs a rule"):
         explorer.read("Saddle()", ["SGD(), Adam()"], "", 8)
