@@ -30,10 +30,10 @@ const panels = (() => {
     const [mantissa, power] = near.split("e");
     const k = Number(power);
     const sign = x < 0 ? "-" : "";
-    const places = String(Math.abs(k)).padStart(2, "0");
+    const size = String(Math.abs(k)).padStart(2, "0");
     return k >= -4 && k < digits
       ? sign + Number(near)
-      : `${sign}${Number(mantissa)}e${k < 0 ? "-" : "+"}${places}`;
+      : `${sign}${Number(mantissa)}e${k < 0 ? "-" : "+"}${size}`;
   };
   // An array as trace prints it. What has no dimensions is a list of one number here.
   const cell = (value, n) =>
