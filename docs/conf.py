@@ -50,6 +50,7 @@ extensions = [
     "gallery_figure",
     "panels",
     "porting",
+    "valley",
     "vectors",
 ]
 nitpicky = True

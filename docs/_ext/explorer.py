@@ -39,8 +39,11 @@ from darken import DARK_INK, DARK_PAPER, darken
 from docutils import nodes
 from docutils.parsers.rst.directives import nonnegative_int, unchanged
 from from_classes import FAMILIES, family
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from PIL import Image
+from slopes import Slopes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -49,7 +52,7 @@ from npoptim.plotting import COLORS, GRAY, NAMES, styles, trajectories
 from npoptim.problems import Problem, descend
 
 PAGE = "explorer"
-SCRIPTS = "panel.js", "explorer.js"
+SCRIPTS = "panel.js", "explorer.js", "slopes.js"
 # What the figures call otherwise than its class, and how it is that.
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "Momentum": ("SGD", {"momentum": 0.9}),
@@ -155,10 +158,18 @@ def make_problem(panel: Panel) -> Problem:
     told = dict(panel.told)
     if "condition" in told:
         told["curvatures"] = [1, told.pop("condition")]
-    cls = getattr(problems, panel.problem)
+    cls = (
+        Slopes if panel.problem == Slopes.__name__ else getattr(problems, panel.problem)
+    )
     if "rng" in signature(cls).parameters:
         told["rng"] = SEED
     return cls(**told, start=panel.home)
+
+
+def has_plane_of_slopes(panel: Panel) -> bool:
+    """Say whether a panel shows two weights, and no landscape."""
+    problem = make_problem(panel)
+    return isinstance(problem, Slopes) and problem.w.size == 2
 
 
 def paths(panel: Panel) -> dict[str, np.ndarray]:
@@ -177,11 +188,17 @@ def draw(panel: Panel) -> Figure:
     """Draw what a panel shows at first."""
     problem, found = make_problem(panel), paths(panel)
     two = problem.w.size == 2
-    figure, (left, right) = plt.subplots(
-        1, 2, figsize=(9.6, 4.4), layout="constrained", width_ratios=(1.2, 1)
-    )
+    plane = has_plane_of_slopes(panel)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4.2), dpi=100)
+    figure.subplots_adjust(0.07, 0.12, 0.98, 0.95, wspace=0.2)
     looks = styles(found)
-    if two:
+    if plane:
+        for label, path in found.items():
+            left.plot(*path.T, **looks[label])
+        left.plot(*problem.w, "s", color="black", markerfacecolor="none")
+        (x, y) = problem.limits
+        left.set(xlim=x, ylim=y, xlabel="$w_1$", ylabel="$w_2$")
+    elif two:
         trajectories(problem, found, left)
         left.get_legend().remove()
     else:
@@ -189,15 +206,29 @@ def draw(panel: Panel) -> Figure:
         for label, path in found.items():
             left.plot(path[:, 0], **looks[label])
         left.set(ylim=problem.limits[0], xlabel="step", ylabel="$w$")
-    floor = least(problem)
-    with np.errstate(all="ignore"):
+    right.set(yscale="log", xlabel="step")
+    steps = np.arange(panel.steps + 1)
+    if isinstance(problem, Slopes):
+        right.set_ylabel("length of the step")
         for label, path in found.items():
-            loss = problem.value(path.T) - floor
-            right.plot(np.where(loss > 0, loss, np.nan), **looks[label], label=label)
-    start = float(problem.value(problem.w)) - floor
-    right.set(yscale="log", xlabel="step", ylabel="loss above its minimum")
-    right.set_ylim(top=min(right.get_ylim()[1], 100 * start))
+            lengths = np.linalg.norm(np.diff(path, axis=0), axis=1)
+            right.plot(steps[1:], lengths, **looks[label], label=label)
+    else:
+        right.set_ylabel("loss above its minimum")
+        floor = least(problem)
+        with np.errstate(all="ignore"):
+            for label, path in found.items():
+                loss = problem.value(path.T) - floor
+                loss = np.where(loss > 0, loss, np.nan)
+                right.plot(steps, loss, **looks[label], label=label)
+        start = float(problem.value(problem.w)) - floor
+        right.minorticks_off()  # half of the time that drawing takes
+        right.set_ylim(top=min(right.get_ylim()[1], 100 * start))
     right.legend()
+    if plane:
+        # Steps of two weights have one length, which says little.
+        left.legend()
+        right.remove()
     return figure
 
 
@@ -225,6 +256,7 @@ def go_together(mixin: type, cls: type) -> bool:
     return True
 
 
+@cache
 def choices() -> dict[str, Any]:
     """Return the rules by family, what goes over them, and over which it does not."""
     families = {
@@ -269,6 +301,9 @@ def data(page: str = "") -> str:
     }
     if page == PAGE:
         found |= choices()
+    else:
+        more = {Slopes.__name__: [*signature(Slopes).parameters]}
+        found["problems"] = names_of_problems() | more
     return f"const panelsData = {json.dumps(found, separators=(',', ':'))};"
 
 
@@ -321,8 +356,13 @@ class PanelDirective(SphinxDirective):
         lines, _, caption = text.partition("\n\n")
         sliders, steps = self.options.get("sliders", ""), self.options.get("steps", 100)
         panel = read(self.arguments[0], lines.splitlines(), sliders, steps)
+        return self.show(panel, " ".join(caption.split()))
+
+    def show(self, panel: Panel, caption: str) -> list[nodes.Node]:
+        """Return a panel with a caption."""
         told = panel._asdict() | {"rules": [rule._asdict() for rule in panel.rules]}
-        node = PanelNode(told=json.dumps(told), more=self.more)
+        more = self.more or " data-plane" * has_plane_of_slopes(panel)
+        node = PanelNode(told=json.dumps(told), more=more)
         node["rules"] = [name for rule in panel.rules for name in rule.names]
         node["problem"] = panel.problem
         figure = nodes.figure(classes=["walk-still"])
@@ -330,7 +370,7 @@ class PanelDirective(SphinxDirective):
             alt = "Figure, described in its caption"
             image = nodes.image(uri=f"/{path}", alt=alt, classes=[f"only-{scheme}"])
             figure += image
-        words, messages = self.state.inline_text(" ".join(caption.split()), self.lineno)
+        words, messages = self.state.inline_text(caption, self.lineno)
         figure += nodes.caption("", "", *words)
         node += [figure, nodes.raw("", self.parts, format="html")]
         self.set_source_info(figure)
@@ -346,10 +386,17 @@ class PanelDirective(SphinxDirective):
         found = {s: folder / f"{name}_{s}.png" for s in ("light", "dark")}
         if not all(path.exists() for path in found.values()):
             figure = draw(panel)
-            figure.savefig(found["light"], dpi=150)
-            image = plt.imread(found["light"])[:, :, :3]
-            plt.imsave(found["dark"], darken(image, figure))
+            canvas = FigureCanvasAgg(figure)
+            canvas.draw()
+            pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
             plt.close(figure)
+            # Drawn once, in few colors, and these once more for dark pages.
+            image = pixels.quantize(64, method=Image.Quantize.FASTOCTREE)
+            image.save(found["light"])
+            colors = np.reshape(image.getpalette(), (1, -1, 3)) / 255
+            dark = np.uint8(255 * darken(colors, Figure()) + 0.5)
+            image.putpalette(dark.tobytes())
+            image.save(found["dark"])
         return {s: path.relative_to(source).as_posix() for s, path in found.items()}
 
 
@@ -371,7 +418,10 @@ def add_files(app: Sphinx, name: str, _: str, context: Any, doctree: Any) -> Non
         app.add_js_file("npoptim.js")
     else:
         used = {each for node in panels for each in (*node["rules"], node["problem"])}
+        used.add("Problem")
         app.add_js_file(None, body=shrink(to_javascript.script(frozenset(used))))
+        if Slopes.__name__ in used:
+            app.add_js_file("slopes.js")
     app.add_js_file("panel.js")
     if name == PAGE:
         app.add_js_file("explorer.js")

@@ -408,9 +408,8 @@ const panels = (() => {
       this.trace = part("trace");
       this.tables = part("tables");
       this.controls = part("controls");
-      part("still").hidden = true;
-      for (const part of this.root.querySelectorAll("[hidden]:not(figure)"))
-        part.hidden = false;
+      this.root.classList.add("walk-live");
+      for (const part of this.root.querySelectorAll("[hidden]")) part.hidden = false;
       this.scrub = this.slider("step", {
         scale: () => linear(0, this.steps, 1),
         get: () => this.step,
@@ -528,6 +527,9 @@ const panels = (() => {
     }
     get isFlat() {
       return this.base.w.length > 1;
+    }
+    get quantity() {
+      return this.base.quantity ?? "loss";
     }
     get start() {
       return this.placed ?? [...this.base.w];
@@ -879,8 +881,10 @@ const panels = (() => {
       const [left, right, bottom, top] = this.box(this.curve);
       // Above the least value there is, in powers of ten. What grows without end leaves.
       let [low, high] = [Infinity, -Infinity];
-      const first =
-        Math.log10(Math.max(this.walks[0]?.losses[0] - this.floor, 1e-300)) + 2;
+      // Where there are steps in the place of losses, the first is 0.
+      const { quantity } = this.base;
+      const start = quantity ? 1e9 : this.walks[0]?.losses[0] - this.floor;
+      const first = Math.log10(Math.max(start, 1e-300)) + 2;
       const logs = this.walks.map(({ losses }) =>
         losses.map((loss) => {
           const log = Math.log10(loss - this.floor); // at the least, none is drawn
@@ -890,7 +894,8 @@ const panels = (() => {
         }),
       );
       high = Math.min(high, Math.max(first, low + 1));
-      if (!(high - low > 1)) [low, high] = [low - 0.5, low + 0.5];
+      if (!(high - low > 1))
+        [low, high] = [(low + high - 1) / 2, (low + high + 1) / 2];
       const x = (t) => left + (t / this.steps) * (right - left);
       const y = (log) => bottom + ((log - low) / (high - low)) * (top - bottom);
       this.clip(brush, this.curve);
@@ -911,7 +916,7 @@ const panels = (() => {
         this.curve,
         ticks(0, this.steps).map((t) => [x(t), show(t)]),
         decades(low, high).map((k) => [y(k), show(10 ** k)]),
-        ["step", "loss above its minimum"],
+        ["step", quantity ?? "loss above its minimum"],
       );
     }
 
@@ -923,10 +928,11 @@ const panels = (() => {
       return swatch;
     }
     outcome({ arrives, leaves, losses }) {
-      const { steps } = this;
+      const { base, steps } = this;
       // What is no number is not less, either.
-      const grows = losses[steps] <= losses[0] ? "" : "diverges: ";
+      const grows = base.quantity || losses[steps] <= losses[0] ? "" : "diverges: ";
       if (leaves <= steps) return `${grows}leaves the picture at step ${leaves}`;
+      if (base.quantity) return "";
       return arrives > steps ? "on its way" : `there from step ${arrives} on`;
     }
     tell() {
@@ -938,7 +944,7 @@ const panels = (() => {
           element("th", { scope: "row" }, ...[name].flat()),
           ...cells.map((text) => element("td", {}, text)),
         );
-      const head = ["rule", `w at step ${this.step}`, "loss"].map((text) =>
+      const head = ["rule", `w at step ${this.step}`, this.quantity].map((text) =>
         element("th", { scope: "col" }, text),
       );
       const rows = this.walks.map((found, i) => {
@@ -966,15 +972,16 @@ const panels = (() => {
     }
     announce() {
       const each = this.walks.map((found, i) => {
-        const loss = show(found.losses[this.step], 3);
-        return `${this.rules[i].label}: loss ${loss}, ${this.outcome(found)}.`;
+        const loss = `${this.quantity} ${show(found.losses[this.step], 3)}`;
+        const outcome = this.outcome(found);
+        return `${this.rules[i].label}: ${loss}${outcome && ", "}${outcome}.`;
       });
       const text = `Step ${this.step}. ${each.join(" ")}`;
       this.status.textContent = text;
       const start = this.start.map((x) => show(x, 4)).join(", ");
       const where = `${this.problem}, start at ${start}.`;
       this.map.ariaLabel = `${where} Arrow keys move the start. ${text}`;
-      this.curve.ariaLabel = `Loss by step. ${text}`;
+      this.curve.ariaLabel = `${this.quantity} by step. ${text}`;
     }
   }
 
