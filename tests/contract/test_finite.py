@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 from contract.public import step
-from contract.test_optimizers import RULES, all_cases, all_rules, run
+from contract.test_optimizers import RULES, all_rules, run
 
 from npoptim import (
     SAM,
@@ -36,7 +36,7 @@ def everything(optimizer):
     return repr([[[*map(dict, layers)] for layers in structures], numbers])
 
 
-@all_cases
+@all_rules
 def test_gradient_that_is_not_finite(cls, arguments, make_model, leaves):
     optimizer = cls(make_model(np.float32), weight_decay=0.1, **arguments)
     for steps, bad in enumerate(BAD):

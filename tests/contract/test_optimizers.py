@@ -228,7 +228,7 @@ def test_run_after_clear_repeats_the_first(cls, arguments, make_model, leaves):
     optimizer = cls(model, lr=0.1, weight_decay=0.1, **arguments)
     start = copy(leaves(model._parameters))
     first_state = everything(optimizer, leaves)
-    first = run(optimizer, leaves, 20)
+    first = run(optimizer, leaves, 10)
     arrays = leaves(optimizer.updates)
     for slot in optimizer.state.values():
         arrays += leaves(slot)
@@ -245,7 +245,7 @@ def test_run_after_clear_repeats_the_first(cls, arguments, make_model, leaves):
     assert_same(everything(optimizer, leaves), first_state)
     assert_same(leaves(model._parameters), start)
     if not isinstance(optimizer, OwnLoops):  # whose state is its own
-        assert_same(run(optimizer, leaves, 20), first)
+        assert_same(run(optimizer, leaves, 10), first)
 
 
 def assert_slots_change(cls, arguments, make_model, leaves):
