@@ -752,6 +752,8 @@ class Optimizer(Declared, kw_only=False):
             self.closure = closure and self._guard(closure, told)
             try:
                 yield
+                if large:
+                    self._check_overflow()
             except BaseException:
                 self._count(self.t - 1)
                 if self.t == 0:
@@ -761,6 +763,20 @@ class Optimizer(Declared, kw_only=False):
                 raise
             finally:
                 self.closure = None
+
+    def _check_overflow(self) -> None:
+        """Raise a FloatingPointError for what NumPy's flags have missed.
+
+        Those of sums of squares are not set by each version.
+        """
+        for structure in (self.updates, *self.state.values()):
+            for i, layer in enumerate(structure):
+                for name, array in layer.items():
+                    if not np.isfinite(array).all():
+                        raise FloatingPointError(
+                            f"layer {i}, key {name!r}, {array.dtype}: overflow in "
+                            f"{type(self).__name__}"
+                        )
 
     def _guard(self, closure: Closure, told: Any) -> Closure:
         """Return a closure that checks what it has found, and warns as it is told."""

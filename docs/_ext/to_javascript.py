@@ -39,6 +39,7 @@ LEFT_OUT = {
     "Optimizer._check_step": "checks the model",
     "Optimizer._trying": "is for steps that fail",
     "Optimizer._guard": "checks what a closure finds",
+    "Optimizer._check_overflow": "checks what has been found",
     "Optimizer._keep": "is for steps that fail",
     "Optimizer._bring_back": "is for steps that fail",
     **dict.fromkeys(
