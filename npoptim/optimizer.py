@@ -794,20 +794,21 @@ class Optimizer(Declared, kw_only=False):
 
     def _keep(self) -> Any:
         """Return copies of what a rule that fails may have changed."""
-        kept = (self.gradients, self.updates, *self.state.values())
-        arrays = [
-            a.copy() for layers in kept for layer in layers for a in layer.values()
-        ]
+        arrays = [array.copy() for array in self._changed()]
         return arrays, {name: getattr(self, name) for name in self.shared}
 
     def _bring_back(self, kept: Any) -> None:
         """Undo what has changed since :meth:`_keep`."""
-        places = (self.gradients, self.updates, *self.state.values())
-        now = (a for layers in places for layer in layers for a in layer.values())
         arrays, numbers = kept
-        for array, was in zip(now, arrays, strict=True):
+        for array, was in zip(self._changed(), arrays, strict=True):
             array[...] = was
         vars(self).update(numbers)
+
+    def _changed(self) -> Iterator[Array]:
+        """Yield the arrays that a step changes before the weights."""
+        for structure in (self.gradients, self.updates, *self.state.values()):
+            for layer in structure:
+                yield from layer.values()
 
     def _no_rule(self) -> NotImplementedError:
         return NotImplementedError(

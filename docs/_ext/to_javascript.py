@@ -42,6 +42,7 @@ LEFT_OUT = {
     "Optimizer._check_overflow": "checks what has been found",
     "Optimizer._keep": "is for steps that fail",
     "Optimizer._bring_back": "is for steps that fail",
+    "Optimizer._changed": "is for steps that fail",
     **dict.fromkeys(
         (
             *("Optimizer.state_dict", "Optimizer.load_state_dict", "Optimizer._whole"),

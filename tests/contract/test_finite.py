@@ -66,6 +66,35 @@ def test_huge_gradients_are_borne_or_refused(cls, arguments, huge, make_model, l
     assert all(np.isfinite(a).all() for s in structures for a in leaves(s))
 
 
+class Unflagged(Optimizer):
+    """A rule whose squares are infinite without a flag, as NumPy 2.0's norm is."""
+
+    slots = ("v",)
+
+    def update(self, w, g, v):
+        with np.errstate(over="ignore"):
+            v[...] = g**2
+        return 0 * w
+
+
+def in_a_group(model):
+    return Groups(Unflagged(Part(model, lambda layer, name: True)))
+
+
+@pytest.mark.parametrize("build", [Unflagged, in_a_group])
+def test_square_beyond_float32_without_a_flag(build):
+    model = Arrays(a=np.ones(2, np.float32))
+    optimizer = build(model)
+    rule = getattr(optimizer, "optimizers", [optimizer])[0]
+    model.gradients["a"][...] = 1
+    optimizer.step()
+    model.gradients["a"][1] = 1.9e19
+    with pytest.raises(FloatingPointError, match="key 'a', float32: overflow in"):
+        optimizer.step()
+    assert [*rule.state["v"][0]["a"]] == [1, 1]
+    assert optimizer.t == rule.t == 1
+
+
 @pytest.mark.parametrize("cls", [Adagrad, RMSprop, Adam, PaperAdam, AMSGrad])
 def test_square_beyond_float32(cls):
     model = Arrays(a=np.ones(3, np.float32), b=np.ones((2, 2), np.float32))
